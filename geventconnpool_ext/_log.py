@@ -1,0 +1,30 @@
+"""The log of the package, guarded.
+
+A handler may raise, and one that does must not cost anybody a connection. It
+may also block or switch greenlets: so nothing that must not switch logs, and
+callbacks of the event loop never do.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+logger = logging.getLogger("geventconnpool_ext")
+
+
+def log(level: int, message: str, *values: Any) -> None:
+    """Write one line; an ``Exception`` from a handler ends here."""
+    try:
+        logger.log(level, message, *values)
+    except Exception:
+        # There is no safe place left to report it to.
+        pass
+
+
+def describe(error: BaseException) -> str:
+    """Return *error* as 'Class: text', the way every line shows one."""
+    text = str(error)
+    return (
+        "{}: {}".format(type(error).__name__, text) if text else type(error).__name__
+    )

@@ -1,0 +1,501 @@
+"""PoolState: who is idle, in use, waiting, and every counter.
+
+Nothing here does I/O, knows gevent or reads a clock: time is passed in. Each
+change of the pool is one call of one method here, and no method can switch
+greenlets, so whoever calls is alone while it runs. That is the whole of the
+pool's mutual exclusion.
+
+What to do about a change (wake a waiter, close a connection, connect) is the
+caller's part: a method returns it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, OrderedDict, deque
+from typing import TYPE_CHECKING, Any, Callable, Deque, Dict, List, NamedTuple, Optional
+
+from .hooks import DiscardReason
+from .stats import PoolStats
+
+if TYPE_CHECKING:
+    from typing_extensions import Protocol
+
+    class Waiting(Protocol):
+        """Somebody waiting for a connection: ``entry`` is where it is put."""
+
+        entry: Optional[Entry]
+
+
+NEVER = float("inf")
+AT_ONCE = float("-inf")
+
+IDLE, IN_USE, PINGING, LEFT = "idle", "in use", "pinging", "left"
+
+
+class Entry:
+    """One connection the pool holds, and what is known about it.
+
+    ``holder`` is whoever uses it, or None; that a lease compares it with itself
+    on the way out is what makes a second return harmless. ``attention_at`` is
+    the time from which a return needs more thought than 'back to idle': the
+    fast path looks at nothing else.
+    """
+
+    __slots__ = (
+        "connection",
+        "holder",
+        "status",
+        "generation",
+        "opened_at",
+        "expires_at",
+        "expiry",
+        "attention_at",
+        "idle_since",
+        "used_at",
+        "proven",
+        "check_round",
+    )
+
+    def __init__(self, connection: Any, now: float, generation: int) -> None:
+        self.connection = connection
+        self.holder: Any = None
+        self.status = IDLE
+        self.generation = generation
+        self.opened_at = now
+        self.expires_at = NEVER
+        self.expiry = DiscardReason.lifetime
+        self.attention_at = AT_ONCE
+        self.idle_since = now
+        self.used_at = now
+        self.proven = False
+        self.check_round = 0
+
+
+class Due(NamedTuple):
+    """What maintenance has to do now, and when to look again."""
+
+    retire: List[Entry]
+    ping: List[Entry]
+    next_at: float
+
+
+class PoolState:
+    """The state of one pool. See the module for the rules it lives by."""
+
+    __slots__ = (
+        "size",
+        "min_size",
+        "keepalive",
+        "max_idle",
+        "check_after_idle",
+        "lifo",
+        "open_for_gets",
+        "dead",
+        "generation",
+        "check_round",
+        "entries",
+        "idle",
+        "waiters",
+        "revoked",
+        "rotating",
+        "pinging",
+        "opening",
+        "closing",
+        "_next_idle",
+        "gets",
+        "gets_waited",
+        "wait_seconds",
+        "timeouts",
+        "rejected",
+        "connects",
+        "connect_errors",
+        "pings",
+        "ping_errors",
+        "returned",
+        "discarded",
+    )
+
+    def __init__(
+        self,
+        size: int,
+        min_size: int,
+        keepalive: Optional[float] = None,
+        max_idle: Optional[float] = None,
+        check_after_idle: Optional[float] = None,
+        lifo: bool = False,
+    ) -> None:
+        self.size = size
+        self.min_size = min_size
+        self.keepalive = keepalive
+        self.max_idle = max_idle
+        self.check_after_idle = check_after_idle
+        self.lifo = lifo
+        self.open_for_gets = False
+        # Set in a forked child on the state it inherited: nothing of it counts.
+        self.dead = False
+        self.generation = 0
+        self.check_round = 0
+        # By id of the connection: idle, in use and pinging, not closing.
+        self.entries: Dict[int, Entry] = {}
+        # Ordered by idle_since, oldest on the left.
+        self.idle: Deque[Entry] = deque()
+        self.waiters: OrderedDict[Waiting, None] = OrderedDict()
+        # Connections taken from an acquirer by force; their release is no error.
+        self.revoked: Dict[int, Any] = {}
+        self.rotating: Optional[Entry] = None
+        self.pinging = 0
+        self.opening = 0
+        self.closing = 0
+        self._next_idle: Callable[[], Entry] = (
+            self.idle.pop if lifo else self.idle.popleft
+        )
+        self.gets = 0
+        self.gets_waited = 0
+        self.wait_seconds = 0.0
+        self.timeouts = 0
+        self.rejected = 0
+        self.connects = 0
+        self.connect_errors = 0
+        self.pings = 0
+        self.ping_errors = 0
+        self.returned = 0
+        self.discarded: Counter[str] = Counter()
+
+    # -- handing out ---------------------------------------------------------
+
+    def take(self, holder: Any) -> Optional[Entry]:
+        """Hand the next idle connection to *holder*; None if there is none."""
+        if self.idle:
+            entry = self._next_idle()
+            entry.holder = holder
+            self.gets += 1
+            return entry
+        return None
+
+    def take_fresh(self, holder: Any, now: float) -> Optional[Entry]:
+        """Like take, but only a connection that needs no ping first.
+
+        If the next one has been idle for too long, the newest may do; ``idle``
+        is ordered, so there is no need to look at the others.
+        """
+        idle = self.idle
+        if not idle:
+            return None
+        stale_before = now - (self.check_after_idle or 0.0)
+        if not self.lifo and idle[0].idle_since >= stale_before:
+            entry = idle.popleft()
+        elif idle[-1].idle_since >= stale_before:
+            entry = idle.pop()
+        else:
+            return None
+        entry.holder = holder
+        self.gets += 1
+        return entry
+
+    def enqueue(self, waiter: Waiting) -> None:
+        """Let *waiter* wait, behind everybody who does already."""
+        self.waiters[waiter] = None
+
+    def dequeue(self, waiter: Waiting) -> None:
+        """Let *waiter* wait no longer. Harmless if it does not."""
+        self.waiters.pop(waiter, None)
+
+    def dequeue_all(self) -> List[Waiting]:
+        """Let nobody wait any longer, and return those who did."""
+        waiters = list(self.waiters)
+        self.waiters.clear()
+        return waiters
+
+    def accept(self, entry: Entry, waiter: Waiting, holder: Any, waited: float) -> bool:
+        """Turn what was put before *waiter* into a lease of *holder*.
+
+        False if it was taken away again in between (close, fork).
+        """
+        if entry.holder is not waiter:
+            return False
+        entry.holder = holder
+        self.gets += 1
+        self.gets_waited += 1
+        self.wait_seconds += waited
+        return True
+
+    # -- coming back ---------------------------------------------------------
+
+    def give_back(self, entry: Entry, now: float) -> bool:
+        """Take a healthy connection back. True if that was all.
+
+        False: it is nobody's now, and ``leaving`` and ``put_back`` must decide,
+        before anything else happens.
+        """
+        entry.holder = None
+        entry.idle_since = now
+        self.returned += 1
+        if now < entry.attention_at and not self.waiters:
+            self.idle.append(entry)
+            return True
+        return False
+
+    def leaving(self, entry: Entry, now: float) -> Optional[DiscardReason]:
+        """Return why a connection that nobody holds must leave, or None."""
+        if not self.open_for_gets:
+            return DiscardReason.forked if self.dead else DiscardReason.closed
+        if entry.generation != self.generation:
+            return DiscardReason.drained
+        if len(self.entries) + self.opening + self.closing > self.size:
+            return DiscardReason.resized
+        if now >= entry.expires_at and self._may_rotate():
+            self.rotating = entry
+            return entry.expiry
+        entry.attention_at = entry.expires_at
+        return None
+
+    def prove(self, entry: Entry) -> bool:
+        """Note that a connection did its work. True the first time."""
+        if entry.proven:
+            return False
+        entry.proven = True
+        return True
+
+    def put_back(self, entry: Entry) -> Optional[Waiting]:
+        """Give a connection that nobody holds to the first waiter, else to idle.
+
+        Returns the waiter, who must be woken.
+        """
+        entry.status = IDLE
+        if self.waiters:
+            waiter = self.waiters.popitem(last=False)[0]
+            entry.holder = waiter
+            waiter.entry = entry
+            return waiter
+        entry.used_at = entry.idle_since
+        self.idle.append(entry)
+        return None
+
+    def discard(self, entry: Entry, reason: DiscardReason) -> bool:
+        """Take a connection out, for its close to begin. False if it left already."""
+        if entry.status is LEFT:
+            return False
+        if entry.status is PINGING:
+            self.pinging -= 1
+        elif entry.holder is None and entry in self.idle:
+            self.idle.remove(entry)
+        del self.entries[id(entry.connection)]
+        entry.status = LEFT
+        entry.holder = None
+        self.closing += 1
+        self.discarded[reason] += 1
+        return True
+
+    def closed(self, entry: Entry) -> None:
+        """The close of a discarded connection is over: its slot is free."""
+        self.closing -= 1
+        if self.rotating is entry and self.missing() <= 0:
+            self.rotating = None
+
+    # -- opening -------------------------------------------------------------
+
+    def missing(self) -> int:
+        """Return how many more connects should be under way, if all could."""
+        room = self.size - len(self.entries) - self.opening - self.closing
+        if room <= 0 or not self.open_for_gets:
+            return 0
+        kept = self.min_size - len(self.entries) - self.opening
+        asked = len(self.waiters) - self.opening - self.pinging
+        return min(room, max(kept, asked))
+
+    def someone_needs_one(self) -> bool:
+        """True if a waiter would go on waiting after all connects under way."""
+        return len(self.waiters) > self.opening + self.pinging
+
+    def begin_open(self) -> int:
+        """Note that a connect begins; returns the generation it belongs to."""
+        self.opening += 1
+        return self.generation
+
+    def opened(self, connection: Any, generation: int, now: float) -> Optional[Entry]:
+        """Note that a connect succeeded. None if the pool holds it already."""
+        if id(connection) in self.entries:
+            return None
+        self.opening -= 1
+        self.connects += 1
+        entry = Entry(connection, now, generation)
+        entry.check_round = self.check_round
+        self.entries[id(connection)] = entry
+        if self.rotating is not None and self.rotating.status is LEFT:
+            self.rotating = None
+        return entry
+
+    def open_failed(self) -> None:
+        """Note that a connect failed."""
+        self.opening -= 1
+        self.connect_errors += 1
+
+    # -- pinging and rotation ------------------------------------------------
+
+    def begin_ping(self, entry: Entry) -> None:
+        """Take an idle connection out for a ping."""
+        self.idle.remove(entry)
+        entry.status = PINGING
+        self.pinging += 1
+
+    def stale_for_waiter(self) -> Optional[Entry]:
+        """Return an idle connection to ping for somebody who waits, if any.
+
+        Idle connections and waiters meet only where ``check_after_idle`` kept
+        them apart.
+        """
+        if self.idle and len(self.waiters) > self.pinging:
+            return self.idle[-1]
+        return None
+
+    def pinged(self, entry: Entry, now: float) -> None:
+        """Note that a ping succeeded; ``leaving`` and ``put_back`` come next."""
+        self.pinging -= 1
+        self.pings += 1
+        entry.status = IN_USE
+        entry.idle_since = now
+        entry.check_round = self.check_round
+
+    def ping_failed(self) -> None:
+        """Note that a ping failed; ``discard`` comes next."""
+        self.ping_errors += 1
+
+    def due(self, now: float) -> Due:
+        """Return what maintenance has to do with the idle connections at *now*.
+
+        At most half of them, but always one, are out for a ping at a time: the
+        others stay free for callers. One rotation goes on at a time.
+        """
+        retire: List[Entry] = []
+        ping: List[Entry] = []
+        next_at = NEVER
+        spare = len(self.entries) + self.opening - self.min_size
+        pingable = max(1, (len(self.idle) + self.pinging) // 2) - self.pinging
+        for entry in self.idle:
+            if now >= entry.expires_at and self._may_rotate():
+                self.rotating = entry
+                retire.append(entry)
+                continue
+            if self.max_idle is not None and spare > 0:
+                idle_until = entry.used_at + self.max_idle
+                if now >= idle_until:
+                    spare -= 1
+                    entry.expiry = DiscardReason.idle
+                    retire.append(entry)
+                    continue
+                next_at = min(next_at, idle_until)
+            if entry.check_round != self.check_round or (
+                self.keepalive is not None and now >= entry.idle_since + self.keepalive
+            ):
+                # Where no ping may begin now, the end of one will look again.
+                if pingable > 0:
+                    pingable -= 1
+                    ping.append(entry)
+            elif self.keepalive is not None:
+                next_at = min(next_at, entry.idle_since + self.keepalive)
+        for entry in self.entries.values():
+            if entry.expires_at > now:
+                next_at = min(next_at, entry.expires_at)
+        return Due(retire, ping, next_at)
+
+    def begin_check(self) -> None:
+        """Ask for a ping of every connection that is idle now."""
+        self.check_round += 1
+
+    def check_pending(self) -> bool:
+        """True while a connection that was idle at ``begin_check`` awaits its ping."""
+        return self.pinging > 0 or any(
+            entry.check_round != self.check_round for entry in self.idle
+        )
+
+    def _may_rotate(self) -> bool:
+        # A rotation is over when a connect has succeeded since, or when nothing
+        # is missing: a peer that lets nobody in must not cost us what we have.
+        rotating = self.rotating
+        if rotating is None:
+            return True
+        if rotating.status is LEFT and self.closing == 0 and self.missing() <= 0:
+            if self.opening == 0:
+                self.rotating = None
+                return True
+        return False
+
+    # -- the pool as a whole -------------------------------------------------
+
+    def resize(self, size: int, min_size: int) -> List[Entry]:
+        """Set new bounds; returns the idle connections that must leave now."""
+        self.size = size
+        self.min_size = min_size
+        surplus = len(self.entries) + self.opening + self.closing - size
+        if surplus <= 0:
+            return []
+        self._pay_attention()
+        return list(self.idle)[:surplus]
+
+    def drain(self) -> List[Entry]:
+        """Have every connection replaced; returns the idle ones, which leave now."""
+        self.generation += 1
+        self._pay_attention()
+        return list(self.idle)
+
+    def close(self) -> List[Entry]:
+        """Stop handing out; returns the idle connections, which leave now."""
+        self.open_for_gets = False
+        self._pay_attention()
+        return list(self.idle)
+
+    def revoke(self) -> List[Entry]:
+        """Return every connection still held, for a close under its users."""
+        return list(self.entries.values())
+
+    def abandon(self) -> List[Entry]:
+        """End this state in a forked child; returns all that it held."""
+        self.dead = True
+        self.open_for_gets = False
+        entries = list(self.entries.values())
+        for entry in entries:
+            entry.status = LEFT
+            entry.holder = None
+            self.discarded[DiscardReason.forked] += 1
+        self.entries.clear()
+        self.idle.clear()
+        self.pinging = 0
+        return entries
+
+    def _pay_attention(self) -> None:
+        for entry in self.entries.values():
+            entry.attention_at = AT_ONCE
+
+    @property
+    def in_use(self) -> int:
+        """Connections leased, or put before a waiter who has not woken yet."""
+        return len(self.entries) - len(self.idle) - self.pinging
+
+    @property
+    def gone(self) -> bool:
+        """True when there is no connection left in any state."""
+        return not self.entries and not self.opening and not self.closing
+
+    def stats(self) -> PoolStats:
+        """Return the numbers of this moment."""
+        return PoolStats(
+            size=self.size,
+            min_size=self.min_size,
+            idle=len(self.idle),
+            in_use=self.in_use,
+            pinging=self.pinging,
+            opening=self.opening,
+            closing=self.closing,
+            waiting=len(self.waiters),
+            gets=self.gets,
+            gets_waited=self.gets_waited,
+            wait_seconds=self.wait_seconds,
+            timeouts=self.timeouts,
+            rejected=self.rejected,
+            connects=self.connects,
+            connect_errors=self.connect_errors,
+            pings=self.pings,
+            ping_errors=self.ping_errors,
+            returned=self.returned,
+            discarded=Counter(self.discarded),
+        )
