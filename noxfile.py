@@ -1,0 +1,226 @@
+"""The checks a change must pass: ``nox`` runs lint, types and tests.
+
+The tests run on the wheel that is built here, never on the source tree, from an
+empty directory, so that nothing can be imported that the wheel does not hold.
+Only sessions live here; what they install stands in pyproject.toml.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2025.2.9"
+# Not virtualenv: its current release can no longer make environments for 3.8.
+nox.options.default_venv_backend = "uv|venv"
+nox.options.sessions = ["lint", "types", "tests"]
+# An interpreter that is not there is left out, not downloaded.
+os.environ["UV_PYTHON_DOWNLOADS"] = "never"
+
+ROOT = Path(__file__).resolve().parent
+PACKAGE = "geventconnpool_ext"
+PROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
+SUPPORTED = [(3, minor) for minor in range(8, 16)]
+LOWEST_GEVENT = ROOT / "tests" / "constraints-oldest.txt"
+
+
+# --- interpreters -----------------------------------------------------------------
+
+
+def candidates() -> list[str]:
+    """Paths that may be interpreters: named, our own, on PATH, under pyenv."""
+    named = os.environ.get("GEVENTCONNPOOL_EXT_PYTHONS", "").split(os.pathsep)
+    paths = [path for path in named if path]
+    paths.append(sys.executable)
+    for major, minor in SUPPORTED:
+        on_path = shutil.which(f"python{major}.{minor}")
+        if on_path:
+            paths.append(on_path)
+    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+    paths += sorted(map(str, pyenv.glob("versions/3.*/bin/python")), reverse=True)
+    return paths
+
+
+def version_of(path: str) -> tuple[int, int] | None:
+    """The version of an interpreter that can run the tests, else None.
+
+    Run, not guessed from the name: a pyenv shim may lead nowhere. Free-threaded
+    builds are left out because gevent has none.
+    """
+    program = (
+        "import sys, sysconfig, venv, ensurepip;"
+        "assert sys.implementation.name == 'cpython';"
+        "assert not sysconfig.get_config_var('Py_GIL_DISABLED');"
+        "print(*sys.version_info[:2])"
+    )
+    try:
+        answer = subprocess.run(
+            [path, "-I", "-c", program], capture_output=True, text=True, timeout=30
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    found = re.match(r"(\d+) (\d+)$", answer.stdout)
+    return (int(found[1]), int(found[2])) if found else None
+
+
+def find_interpreters() -> dict[tuple[int, int], str]:
+    """One interpreter for each supported version found, oldest first."""
+    found: dict[tuple[int, int], str] = {}
+    for path in candidates():
+        version = version_of(path)
+        if version in SUPPORTED:
+            found.setdefault(version, path)
+    return dict(sorted(found.items()))
+
+
+INTERPRETERS = find_interpreters()
+if not INTERPRETERS:
+    sys.exit("no Python among 3.8 .. 3.15 was found that can make environments")
+OLDEST, NEWEST = min(INTERPRETERS), max(INTERPRETERS)
+# The tools and the widest choice of test peers need 3.10.
+OWN = sys.version_info[:2]
+MAIN = OWN if OWN in INTERPRETERS and OWN >= (3, 10) else NEWEST
+
+
+# --- what a session installs ------------------------------------------------------
+
+
+def group(name: str) -> tuple[str, ...]:
+    """The requirements of a dependency group of pyproject.toml."""
+    return tuple(nox.project.dependency_groups(PROJECT, name))
+
+
+def package_requirements() -> list[str]:
+    """What the package needs with all its extras, without the package."""
+    project = PROJECT["project"]
+    extras = project["optional-dependencies"].values()
+    return [*project["dependencies"], *(name for extra in extras for name in extra)]
+
+
+def built_wheel(session: nox.Session) -> Path:
+    """The wheel of this run: built by the first session that asks for it."""
+    directory = Path(session.cache_dir).resolve() / f"wheel-{os.getpid()}"
+    if not list(directory.glob("*.whl")):
+        for stale in directory.parent.glob("wheel-*"):
+            shutil.rmtree(stale)
+        session.chdir(ROOT)
+        session.run(
+            "python", "-m", "hatchling", "build", "-t", "wheel", "-d", str(directory)
+        )
+    (wheel,) = directory.glob("*.whl")
+    return wheel
+
+
+def install_wheel(session: nox.Session, groups: str, *options: str) -> None:
+    """Install the built wheel, all extras and a dependency group."""
+    session.install(*options, *package_requirements(), *group(groups))
+    # Forced, so that a reused environment (nox -r) never tests a stale wheel.
+    session.install("--no-deps", "--force-reinstall", str(built_wheel(session)))
+    session.chdir(empty_directory(session))
+    session.run("python", "-c", INSTALLED, silent=True, log=False)
+
+
+def empty_directory(session: nox.Session) -> Path:
+    """A fresh directory to run from: the working directory is on sys.path."""
+    directory = Path(session.cache_dir).resolve() / f"empty-{session.name}"
+    shutil.rmtree(directory, ignore_errors=True)
+    directory.mkdir(parents=True)
+    return directory
+
+
+INSTALLED = f"""
+import pathlib, {PACKAGE}
+where = pathlib.Path({PACKAGE}.__file__)
+assert "site-packages" in where.parts, f"not the wheel but {{where}} is imported"
+"""
+
+
+def pytest(session: nox.Session, *arguments: str, **env: str) -> None:
+    """Run pytest on the wheel, from the session's own empty directory."""
+    session.run(
+        "pytest",
+        f"--config-file={ROOT / 'pyproject.toml'}",
+        f"--rootdir={ROOT}",
+        "-p",
+        "no:cacheprovider",
+        *arguments,
+        env=env,
+    )
+
+
+def from_root(argument: str) -> str:
+    """A path below the root made absolute, since the tests run elsewhere."""
+    path = argument.partition("::")[0]
+    inside = bool(path) and not path.startswith("-") and (ROOT / path).exists()
+    return str(ROOT / argument) if inside else argument
+
+
+# --- sessions ---------------------------------------------------------------------
+
+
+@nox.session(python=INTERPRETERS[MAIN])
+def lint(session: nox.Session) -> None:
+    """Formatting and lint."""
+    session.install(*group("lint"))
+    session.run("ruff", "format", "--check")
+    session.run("ruff", "check")
+
+
+@nox.session(python=INTERPRETERS[MAIN])
+def types(session: nox.Session) -> None:
+    """mypy --strict over everything, pyright over the package."""
+    session.install(*package_requirements(), *group("test"), *group("types"))
+    session.run("mypy", "--strict")
+    session.run("pyright", env={"PYRIGHT_PYTHON_IGNORE_WARNINGS": "1"})
+
+
+@nox.session(python=INTERPRETERS[MAIN])
+def tests(session: nox.Session) -> None:
+    """The whole suite with coverage, then the contract on oldest and newest.
+
+    Arguments after ``--`` go to pytest; then only the whole suite is run and a
+    low coverage does not fail it.
+    """
+    install_wheel(session, "coverage")
+    coverage = ["--cov", f"--cov-config={ROOT / 'pyproject.toml'}"]
+    if session.posargs:
+        arguments = ["--cov-fail-under=0", *map(from_root, session.posargs)]
+    else:
+        arguments = [str(ROOT / "tests")]
+        for name in CONTRACT_SESSIONS:
+            session.notify(name, posargs=[])
+    pytest(
+        session,
+        *coverage,
+        *arguments,
+        COVERAGE_FILE=str(ROOT / ".coverage"),
+        GEVENTCONNPOOL_EXT_SOURCE=str(ROOT),
+    )
+
+
+def contract_session(version: tuple[int, int], *, lowest_gevent: bool = False) -> str:
+    """Define the session that runs the contract suite on one interpreter."""
+
+    def contract(session: nox.Session) -> None:
+        options = [f"--constraint={LOWEST_GEVENT}"] if lowest_gevent else []
+        install_wheel(session, "test", *options)
+        pytest(session, "-m", "contract", *session.posargs, str(ROOT / "tests"))
+
+    contract.__doc__ = "The contract suite{} on Python {}.{}.".format(
+        " with the oldest gevent" if lowest_gevent else "", *version
+    )
+    name = "contract-{}.{}".format(*version) + ("-lowest" if lowest_gevent else "")
+    nox.session(contract, name=name, python=INTERPRETERS[version], default=False)
+    return name
+
+
+CONTRACT_SESSIONS = [contract_session(version) for version in sorted({OLDEST, NEWEST})]
+# Python 3.8 is the newest for which the lowest gevent has a wheel.
+if OLDEST == (3, 8):
+    CONTRACT_SESSIONS.append(contract_session(OLDEST, lowest_gevent=True))
