@@ -10,7 +10,7 @@ import math
 from typing import TYPE_CHECKING, Any, Callable, Optional, Tuple, Type, Union
 
 if TYPE_CHECKING:
-    from typing_extensions import Final
+    from typing import Final
 
     ExceptionClasses = Union[
         Type[BaseException],

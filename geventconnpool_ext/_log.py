@@ -25,6 +25,4 @@ def log(level: int, message: str, *values: Any) -> None:
 def describe(error: BaseException) -> str:
     """Return *error* as 'Class: text', the way every line shows one."""
     text = str(error)
-    return (
-        "{}: {}".format(type(error).__name__, text) if text else type(error).__name__
-    )
+    return "{}: {}".format(type(error).__name__, text) if text else type(error).__name__

@@ -12,7 +12,17 @@ caller's part: a method returns it.
 from __future__ import annotations
 
 from collections import Counter, OrderedDict, deque
-from typing import TYPE_CHECKING, Any, Callable, Deque, Dict, List, NamedTuple, Optional
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Callable,
+    Deque,
+    Dict,
+    List,
+    NamedTuple,
+    Optional,
+    Tuple,
+)
 
 from .hooks import DiscardReason
 from .stats import PoolStats
@@ -25,11 +35,17 @@ if TYPE_CHECKING:
 
         entry: Optional[Entry]
 
+        def wake(self) -> None:
+            """Have it look at ``entry``, soon."""
+
+        def fail(self, error: BaseException) -> None:
+            """Have it raise *error*, soon."""
+
 
 NEVER = float("inf")
 AT_ONCE = float("-inf")
 
-IDLE, IN_USE, PINGING, LEFT = "idle", "in use", "pinging", "left"
+HELD, PINGING, CLOSING, GONE = "held", "pinging", "closing", "gone"
 
 
 class Entry:
@@ -38,7 +54,7 @@ class Entry:
     ``holder`` is whoever uses it, or None; that a lease compares it with itself
     on the way out is what makes a second return harmless. ``attention_at`` is
     the time from which a return needs more thought than 'back to idle': the
-    fast path looks at nothing else.
+    fast path looks at nothing else. ``idle_since`` is its last return or ping.
     """
 
     __slots__ = (
@@ -51,7 +67,8 @@ class Entry:
         "expiry",
         "attention_at",
         "idle_since",
-        "used_at",
+        "pinged_at",
+        "_returned_at",
         "proven",
         "check_round",
     )
@@ -59,22 +76,35 @@ class Entry:
     def __init__(self, connection: Any, now: float, generation: int) -> None:
         self.connection = connection
         self.holder: Any = None
-        self.status = IDLE
+        self.status = HELD
         self.generation = generation
         self.opened_at = now
         self.expires_at = NEVER
         self.expiry = DiscardReason.lifetime
         self.attention_at = AT_ONCE
         self.idle_since = now
-        self.used_at = now
+        self.pinged_at = AT_ONCE
+        self._returned_at = now
         self.proven = False
         self.check_round = 0
+
+    @property
+    def unused_since(self) -> float:
+        """When it was last used, pings aside."""
+        return (
+            self._returned_at if self.idle_since == self.pinged_at else self.idle_since
+        )
+
+    def pinged(self, now: float) -> None:
+        """Note a ping: it renews ``idle_since`` but is no use."""
+        self._returned_at = self.unused_since
+        self.idle_since = self.pinged_at = now
 
 
 class Due(NamedTuple):
     """What maintenance has to do now, and when to look again."""
 
-    retire: List[Entry]
+    retire: List[Tuple[Entry, DiscardReason]]
     ping: List[Entry]
     next_at: float
 
@@ -89,7 +119,7 @@ class PoolState:
         "max_idle",
         "check_after_idle",
         "lifo",
-        "open_for_gets",
+        "accepting",
         "dead",
         "generation",
         "check_round",
@@ -98,6 +128,7 @@ class PoolState:
         "waiters",
         "revoked",
         "rotating",
+        "rotation_put_off",
         "pinging",
         "opening",
         "closing",
@@ -130,7 +161,7 @@ class PoolState:
         self.max_idle = max_idle
         self.check_after_idle = check_after_idle
         self.lifo = lifo
-        self.open_for_gets = False
+        self.accepting = False
         # Set in a forked child on the state it inherited: nothing of it counts.
         self.dead = False
         self.generation = 0
@@ -143,6 +174,8 @@ class PoolState:
         # Connections taken from an acquirer by force; their release is no error.
         self.revoked: Dict[int, Any] = {}
         self.rotating: Optional[Entry] = None
+        # A connection is past its time, but another rotation was under way.
+        self.rotation_put_off = False
         self.pinging = 0
         self.opening = 0
         self.closing = 0
@@ -237,7 +270,7 @@ class PoolState:
 
     def leaving(self, entry: Entry, now: float) -> Optional[DiscardReason]:
         """Return why a connection that nobody holds must leave, or None."""
-        if not self.open_for_gets:
+        if not self.accepting:
             return DiscardReason.forked if self.dead else DiscardReason.closed
         if entry.generation != self.generation:
             return DiscardReason.drained
@@ -246,41 +279,35 @@ class PoolState:
         if now >= entry.expires_at and self._may_rotate():
             self.rotating = entry
             return entry.expiry
-        entry.attention_at = entry.expires_at
+        entry.attention_at = entry.expires_at if entry.proven else AT_ONCE
         return None
-
-    def prove(self, entry: Entry) -> bool:
-        """Note that a connection did its work. True the first time."""
-        if entry.proven:
-            return False
-        entry.proven = True
-        return True
 
     def put_back(self, entry: Entry) -> Optional[Waiting]:
         """Give a connection that nobody holds to the first waiter, else to idle.
 
         Returns the waiter, who must be woken.
         """
-        entry.status = IDLE
         if self.waiters:
             waiter = self.waiters.popitem(last=False)[0]
             entry.holder = waiter
             waiter.entry = entry
             return waiter
-        entry.used_at = entry.idle_since
         self.idle.append(entry)
         return None
 
-    def discard(self, entry: Entry, reason: DiscardReason) -> bool:
-        """Take a connection out, for its close to begin. False if it left already."""
-        if entry.status is LEFT:
-            return False
+    def discard(self, entry: Entry, reason: DiscardReason, idle: bool = False) -> bool:
+        """Take a connection out, for its close to begin. False if it left already.
+
+        *idle* says that it stands in ``idle``, so that others need no search.
+        """
         if entry.status is PINGING:
             self.pinging -= 1
-        elif entry.holder is None and entry in self.idle:
+        elif entry.status is not HELD:
+            return False
+        if idle:
             self.idle.remove(entry)
         del self.entries[id(entry.connection)]
-        entry.status = LEFT
+        entry.status = CLOSING
         entry.holder = None
         self.closing += 1
         self.discarded[reason] += 1
@@ -289,15 +316,14 @@ class PoolState:
     def closed(self, entry: Entry) -> None:
         """The close of a discarded connection is over: its slot is free."""
         self.closing -= 1
-        if self.rotating is entry and self.missing() <= 0:
-            self.rotating = None
+        entry.status = GONE
 
     # -- opening -------------------------------------------------------------
 
     def missing(self) -> int:
         """Return how many more connects should be under way, if all could."""
         room = self.size - len(self.entries) - self.opening - self.closing
-        if room <= 0 or not self.open_for_gets:
+        if room <= 0 or not self.accepting:
             return 0
         kept = self.min_size - len(self.entries) - self.opening
         asked = len(self.waiters) - self.opening - self.pinging
@@ -321,7 +347,7 @@ class PoolState:
         entry = Entry(connection, now, generation)
         entry.check_round = self.check_round
         self.entries[id(connection)] = entry
-        if self.rotating is not None and self.rotating.status is LEFT:
+        if self.rotating is not None and self.rotating.status is GONE:
             self.rotating = None
         return entry
 
@@ -352,8 +378,8 @@ class PoolState:
         """Note that a ping succeeded; ``leaving`` and ``put_back`` come next."""
         self.pinging -= 1
         self.pings += 1
-        entry.status = IN_USE
-        entry.idle_since = now
+        entry.status = HELD
+        entry.pinged(now)
         entry.check_round = self.check_round
 
     def ping_failed(self) -> None:
@@ -366,22 +392,22 @@ class PoolState:
         At most half of them, but always one, are out for a ping at a time: the
         others stay free for callers. One rotation goes on at a time.
         """
-        retire: List[Entry] = []
+        retire: List[Tuple[Entry, DiscardReason]] = []
         ping: List[Entry] = []
         next_at = NEVER
         spare = len(self.entries) + self.opening - self.min_size
         pingable = max(1, (len(self.idle) + self.pinging) // 2) - self.pinging
+        self.rotation_put_off = False
         for entry in self.idle:
             if now >= entry.expires_at and self._may_rotate():
                 self.rotating = entry
-                retire.append(entry)
+                retire.append((entry, entry.expiry))
                 continue
             if self.max_idle is not None and spare > 0:
-                idle_until = entry.used_at + self.max_idle
+                idle_until = entry.unused_since + self.max_idle
                 if now >= idle_until:
                     spare -= 1
-                    entry.expiry = DiscardReason.idle
-                    retire.append(entry)
+                    retire.append((entry, DiscardReason.idle))
                     continue
                 next_at = min(next_at, idle_until)
             if entry.check_round != self.check_round or (
@@ -412,13 +438,13 @@ class PoolState:
         # A rotation is over when a connect has succeeded since, or when nothing
         # is missing: a peer that lets nobody in must not cost us what we have.
         rotating = self.rotating
-        if rotating is None:
-            return True
-        if rotating.status is LEFT and self.closing == 0 and self.missing() <= 0:
-            if self.opening == 0:
-                self.rotating = None
-                return True
-        return False
+        if rotating is not None:
+            quiet = self.opening == 0 and self.closing == 0 and self.missing() <= 0
+            if rotating.status is not GONE or not quiet:
+                self.rotation_put_off = True
+                return False
+            self.rotating = None
+        return True
 
     # -- the pool as a whole -------------------------------------------------
 
@@ -440,7 +466,7 @@ class PoolState:
 
     def close(self) -> List[Entry]:
         """Stop handing out; returns the idle connections, which leave now."""
-        self.open_for_gets = False
+        self.accepting = False
         self._pay_attention()
         return list(self.idle)
 
@@ -451,10 +477,10 @@ class PoolState:
     def abandon(self) -> List[Entry]:
         """End this state in a forked child; returns all that it held."""
         self.dead = True
-        self.open_for_gets = False
+        self.accepting = False
         entries = list(self.entries.values())
         for entry in entries:
-            entry.status = LEFT
+            entry.status = GONE
             entry.holder = None
             self.discarded[DiscardReason.forked] += 1
         self.entries.clear()

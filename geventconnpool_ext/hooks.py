@@ -8,7 +8,7 @@ only the greenlet it runs in.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, FrozenSet
 
 __all__ = ["DiscardReason", "PoolHooks"]
 
@@ -20,6 +20,10 @@ class DiscardReason(str):
     """
 
     __slots__ = ()
+
+    PLANNED: ClassVar[FrozenSet[str]] = frozenset(
+        ("lifetime", "idle", "drained", "resized", "closed")
+    )
 
     error: ClassVar[DiscardReason]
     """An exception in ``exc_classes`` left the block that used it."""
@@ -41,6 +45,11 @@ class DiscardReason(str):
     """A forked child abandoned what it inherited from its parent."""
     closed: ClassVar[DiscardReason]
     """The pool was closed."""
+
+    @property
+    def planned(self) -> bool:
+        """True where a healthy connection is retired, not a broken one dropped."""
+        return self in self.PLANNED
 
     def __repr__(self) -> str:
         return "{}.{}".format(type(self).__name__, self)
@@ -81,7 +90,7 @@ class PoolHooks:
         """A caller gave a healthy connection back."""
 
     def discarded(self, connection: Any, reason: DiscardReason) -> None:
-        """A connection left the pool; its close may still be under way."""
+        """A connection left the pool; its close may be under way or over."""
 
     def pinged(self, connection: Any) -> None:
         """A ping succeeded."""

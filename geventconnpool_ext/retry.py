@@ -194,7 +194,7 @@ def _check_message(argument: str, message: str) -> None:
         message.format(f="f", e="e")
     except (AttributeError, LookupError, ValueError) as error:
         raise ValueError(
-            "{} must be text in which only {{f}} and {{e}} are replaced; not {!r}".format(
+            "{} must be text that replaces only {{f}} and {{e}}; not {!r}".format(
                 argument, message
             )
         ) from error

@@ -1,0 +1,377 @@
+"""BasePool: what ConnectionPool and NullPool have in common.
+
+Options, leases and numbers. How a connection is obtained, and what becomes of
+it, is left to the two pools.
+"""
+
+from __future__ import annotations
+
+import itertools
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Callable,
+    ClassVar,
+    Optional,
+    Tuple,
+    Type,
+    Union,
+)
+
+from . import _arguments, _options
+from ._abandon import abandon_descriptor
+from ._arguments import UNSET, Unset
+from ._clock import Clock
+from ._exceptions import BrokenConnection
+from ._fork import tell_when_forked
+from ._generic import C, Generic
+from ._observer import Observer
+from ._reconnect import Reconnect
+from ._state import Entry, PoolState
+from .hooks import DiscardReason, PoolHooks
+from .lease import Lease, ObservedLease
+from .retry import Backoff
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from typing_extensions import Self
+
+    from .stats import PoolStats
+
+_numbers = itertools.count(1)
+
+
+class BasePool(Generic[C]):
+    """The part of a pool's interface that does not depend on how it works."""
+
+    SPAWN_FREQUENCY: ClassVar[float] = 0.1
+
+    # Replaced in tests by a clock whose hours pass at once.
+    _clock: Clock = Clock()
+    _observer_class: ClassVar[Type[Observer]] = Observer
+
+    _state: PoolState
+    _take: Callable[[Any], Optional[Entry]]
+    _give_back: Callable[[Entry, float], bool]
+
+    def __init__(
+        self,
+        size: int,
+        exc_classes: _arguments.ExceptionClasses = (OSError,),
+        keepalive: Optional[float] = None,
+        *,
+        connect: Optional[Callable[[], C]] = None,
+        ping: Optional[Callable[[C], None]] = None,
+        close_connection: Optional[Callable[[C], None]] = None,
+        abandon: Optional[Callable[[C], None]] = None,
+        min_size: Optional[int] = None,
+        timeout: Optional[float] = None,
+        max_waiting: Optional[int] = None,
+        max_lifetime: Optional[float] = None,
+        max_idle: Optional[float] = None,
+        check_after_idle: Optional[float] = None,
+        order: str = "fifo",
+        connect_timeout: Optional[float] = None,
+        close_timeout: float = 5.0,
+        reconnect: Backoff = Backoff(),  # noqa: B008 - immutable in use
+        max_opening: int = 2,
+        fatal_exc_classes: _arguments.ExceptionClasses = (),
+        hooks: Optional[PoolHooks] = None,
+        name: Optional[str] = None,
+        open: bool = True,  # noqa: A002 - the name users know
+    ) -> None:
+        if name is None:
+            name = "{}-{}".format(type(self).__name__, next(_numbers))
+        elif not isinstance(name, str) or not name:
+            raise TypeError("name must be text, or None; not {!r}".format(name))
+        self._options = options = _options.checked(
+            size,
+            exc_classes,
+            keepalive,
+            connect,
+            ping,
+            close_connection,
+            abandon,
+            min_size,
+            timeout,
+            max_waiting,
+            max_lifetime,
+            max_idle,
+            check_after_idle,
+            order,
+            connect_timeout,
+            close_timeout,
+            reconnect,
+            max_opening,
+            fatal_exc_classes,
+            hooks,
+            name,
+        )
+        self._check_methods()
+        self.name = name
+        self.keepalive = keepalive
+        self.exc_classes: Tuple[Type[BaseException], ...] = options.exc_classes
+        self._broken = BrokenConnection(options.exc_classes)
+        self._observer = observer = self._observer_class(name, hooks)
+        self._now: Callable[[], float] = self._clock.now
+        self._lease_class: Type[Lease[C]] = (
+            ObservedLease if observer.acquired or observer.released else Lease
+        )
+        self._assemble()
+        tell_when_forked(self)
+        if open:
+            self.open()
+
+    def _check_methods(self) -> None:
+        """Raise TypeError or ValueError where a needed method is missing."""
+        connects = self._overrides("_new_connection")
+        if self._options.connect is not None and connects:
+            raise TypeError(
+                "connect={!r} and an overridden _new_connection: use one of "
+                "them".format(self._options.connect)
+            )
+        if self._options.connect is None and not connects:
+            raise TypeError(
+                "a {} needs a way to connect: pass connect=, or override "
+                "_new_connection in a subclass".format(type(self).__name__)
+            )
+        if self._options.ping is not None and self._overrides("_keepalive"):
+            raise TypeError(
+                "ping={!r} and an overridden _keepalive: use one of them".format(
+                    self._options.ping
+                )
+            )
+        for argument in ("keepalive", "check_after_idle"):
+            value = getattr(self._options, argument)
+            if value is not None and not self._can_ping():
+                raise ValueError(
+                    "{}={!r} needs a way to ping: pass ping=, or override _keepalive "
+                    "in a subclass".format(argument, value)
+                )
+
+    def _overrides(self, name: str) -> bool:
+        return (
+            name in vars(self)
+            or getattr(type(self), name) is not BasePool.__dict__[name]
+        )
+
+    def _can_ping(self) -> bool:
+        return self._options.ping is not None or self._overrides("_keepalive")
+
+    # -- what a subclass may override ----------------------------------------
+
+    def _new_connection(self) -> C:
+        """Open a connection and return it. Override this, or pass ``connect``.
+
+        Runs in a greenlet of its own. Any exception from it, and a result that
+        is false, means 'not yet': it is called again after a pause.
+        """
+        connect: Optional[Callable[[], C]] = self._options.connect
+        if connect is None:
+            raise NotImplementedError("pass connect=, or override _new_connection")
+        return connect()
+
+    def _keepalive(self, c: C) -> None:
+        """Check the idle connection *c*. Override this, or pass ``ping``.
+
+        Any ``Exception`` from it means that *c* is broken.
+        """
+        if self._options.ping is None:
+            raise NotImplementedError("pass ping=, or override _keepalive")
+        self._options.ping(c)
+
+    # -- leases --------------------------------------------------------------
+
+    @property
+    def size(self) -> int:
+        """Most connections this pool may have at once."""
+        return self._state.size
+
+    def get(self, timeout: Union[float, Unset, None] = UNSET) -> Lease[C]:
+        """Return a lease: ``with pool.get() as connection:``.
+
+        Nothing is acquired until the block is entered; then it waits.
+
+        Arguments:
+            timeout: seconds to wait at most, all in all; 0 never waits, None
+                waits for ever. Default: the pool's ``timeout``.
+
+        Raises TypeError or ValueError for a wrong *timeout*, at once. Entering
+        raises PoolTimeout, PoolFull, PoolClosed or ConnectFailed.
+        """
+        if timeout is UNSET:
+            return self._lease_class(self, self._options.timeout)
+        return self._lease_class(self, _arguments.timeout(timeout))
+
+    def acquire(self, timeout: Union[float, Unset, None] = UNSET) -> C:
+        """Wait for a connection and return it; ``release`` must follow.
+
+        ``get`` is safer: its block gives the connection back by itself. Takes
+        and raises what ``get`` and entering its lease do.
+        """
+        lease = self.get(timeout)
+        connection = lease.__enter__()
+        entry = lease._entry
+        if entry is not None and entry.holder is lease:
+            entry.holder = _ACQUIRED
+        return connection
+
+    def release(self, c: C, discard: bool = False) -> None:
+        """Give back a connection that ``acquire`` returned.
+
+        Arguments:
+            c: that connection.
+            discard: True closes it instead, as presumed broken.
+
+        Raises ValueError for a connection that is not in use, was released
+        already, belongs to another pool, or is held by a ``with`` block.
+        """
+        entry = self._state.entries.get(id(c))
+        if entry is None or entry.connection is not c:
+            if self._state.revoked.get(id(c)) is c:
+                # The pool was closed, or the process forked, in the meantime.
+                del self._state.revoked[id(c)]
+                return
+            raise ValueError(
+                "{}: release of {}, which this pool does not hold; release each "
+                "connection once, to the pool that it was acquired from".format(
+                    self.name, _describe(c)
+                )
+            )
+        if entry.holder is not _ACQUIRED:
+            raise ValueError(
+                "{}: release of {}, which is {}; release what acquire() returned, "
+                "once".format(
+                    self.name,
+                    _describe(c),
+                    "held by a with block"
+                    if isinstance(entry.holder, Lease)
+                    else "not in use",
+                )
+            )
+        if discard:
+            self._discard(entry, DiscardReason.requested)
+        else:
+            if not self._give_back(entry, self._now()):
+                self._settle(entry)
+            self._report_return(entry, None)
+
+    def stats(self) -> PoolStats:
+        """Return the sizes of this moment and the counters since the start."""
+        return self._state.stats()
+
+    def _report_return(self, entry: Entry, exc: Optional[BaseException]) -> None:
+        """Call the ``released`` hook if the connection came back healthy."""
+        if self._observer.released is not None:
+            judged = None if self._judge is None else self._judge(entry.connection)
+            if judged is None and self._why_broken(exc) is None:
+                self._observer.call(self._observer.released, entry.connection)
+
+    def _why_broken(self, exc: Optional[BaseException]) -> Optional[DiscardReason]:
+        """Return why a block that ended with *exc* costs it its connection."""
+        if exc is None:
+            return None
+        if self._broken.matches(exc):
+            return DiscardReason.error
+        return None if isinstance(exc, Exception) else DiscardReason.interrupted
+
+    def _leave(self, entry: Entry, exc: Optional[BaseException]) -> None:
+        """Take back what a block that raised *exc* held."""
+        reason = self._why_broken(exc)
+        if reason is not None:
+            self._discard(entry, reason)
+        elif not self._give_back(entry, self._now()):
+            self._settle(entry)
+
+    # -- what the two pools do differently -----------------------------------
+
+    def _assemble(self) -> None:
+        """Make the state and what works on it: at the start, and in a child."""
+        raise NotImplementedError
+
+    def _forked(self) -> None:
+        """Let go of the parent's connections and start anew, in a forked child."""
+        raise NotImplementedError
+
+    def open(self) -> None:
+        """Begin to work; does nothing on an open pool."""
+        raise NotImplementedError
+
+    def _obtain(self, holder: Any, timeout: Optional[float]) -> Entry:
+        """Wait for a connection for *holder*."""
+        raise NotImplementedError
+
+    def _settle(self, entry: Entry) -> None:
+        """Decide about a connection that came back and is not simply idle now."""
+        raise NotImplementedError
+
+    def _discard(self, entry: Entry, reason: DiscardReason) -> None:
+        """Take a connection that is in use out of the pool."""
+        raise NotImplementedError
+
+    def close(self, timeout: Optional[float] = 5.0) -> None:
+        """Close the pool."""
+        raise NotImplementedError
+
+    # The engine must not keep its pool alive: what it gets of these is made of
+    # the options, not bound to the pool.
+
+    _judge: Optional[Callable[[Any], Optional[DiscardReason]]] = None
+    """Tells why a connection must not be used again, or None."""
+
+    def _make_close(self) -> Callable[[C, DiscardReason], None]:
+        """Return what closes a connection that left the pool for a reason."""
+        close = self._options.close_connection or _close_if_possible
+        return lambda connection, reason: close(connection)
+
+    def _make_abandon(self) -> Callable[[C], None]:
+        """Return what lets go of the parent's connection in a forked child."""
+        return self._options.abandon or abandon_descriptor
+
+    def _make_reconnect(self) -> Reconnect:
+        """Return the memory of failed connects."""
+        return Reconnect(self._options.reconnect, self._options.fatal_exc_classes)
+
+    def __enter__(self) -> Self:
+        self.open()
+        return self
+
+    def __exit__(
+        self,
+        exc_type: Optional[Type[BaseException]],
+        exc: Optional[BaseException],
+        traceback: Optional[TracebackType],
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        stats = self.stats()
+        return "<{} {!r} size={} idle={} in_use={} waiting={}>".format(
+            type(self).__name__,
+            self.name,
+            stats.size,
+            stats.idle,
+            stats.in_use,
+            stats.waiting,
+        )
+
+
+def _close_if_possible(connection: Any) -> None:
+    close = getattr(connection, "close", None)
+    if close is not None:
+        close()
+
+
+class _Acquired:
+    """Holds what ``acquire`` returned."""
+
+    __slots__ = ()
+
+
+_ACQUIRED = _Acquired()
+
+
+def _describe(connection: Any) -> str:
+    # Not its repr: a connection may show a password there.
+    return "a {} object".format(type(connection).__name__)

@@ -1,0 +1,397 @@
+"""The engine: what of a pool goes on in the background.
+
+It ties the state to the opener, the closer, the pinger and maintenance, and
+holds the pool itself by a weak reference only, strong during one connect or
+ping: a pool that nobody uses any more can so be collected, and the engine
+closes what it leaves behind.
+
+Methods switch no greenlet unless they say so.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import deque
+from typing import TYPE_CHECKING, Any, Callable, Deque, Dict, Optional
+
+from gevent import get_hub
+from gevent.monkey import get_original
+
+from ._closer import Closer
+from ._log import describe
+from ._maintenance import Maintenance
+from ._opener import Opener
+from ._pinger import Pinger
+from ._state import PINGING, Entry, PoolState
+from ._waiter import Changes, Waiter
+from .errors import PoolClosed, PoolError
+from .hooks import DiscardReason
+
+if TYPE_CHECKING:
+    import weakref
+
+    from ._base import BasePool
+    from ._clock import Clock
+    from ._observer import Observer
+    from ._options import Options
+    from ._reconnect import Reconnect
+
+# A ping is a round trip: where connect_timeout does not bound it, this does.
+PING_TIMEOUT = 30.0
+
+get_thread_ident: Callable[[], int] = get_original("_thread", "get_ident")
+
+
+class Engine:
+    """The background of one pool, in one process, on one thread's event loop."""
+
+    def __init__(
+        self,
+        pool: weakref.ref[BasePool[Any]],
+        options: Options,
+        clock: Clock,
+        reconnect: Reconnect,
+        observer: Observer,
+        close: Callable[[Any, DiscardReason], None],
+        abandon: Callable[[Any], None],
+        judge: Optional[Callable[[Any], Optional[DiscardReason]]],
+        stagger: float,
+    ) -> None:
+        self._pool = pool
+        self.options = options
+        self.clock = clock
+        self.reconnect = reconnect
+        self.observer = observer
+        self._abandon = abandon
+        self._judge = judge
+        self.name = options.name
+        self.state = state = PoolState(
+            options.size,
+            options.min_size,
+            options.keepalive,
+            options.max_idle,
+            options.check_after_idle,
+            options.order == "lifo",
+        )
+        self.owner: Optional[int] = None
+        self.changes = Changes(clock)
+        self._watcher: Any = None
+        self._from_threads: Deque[Entry] = deque()
+        self.opener = Opener(
+            state,
+            clock,
+            reconnect,
+            self._connect,
+            self._opened,
+            self._open_failed,
+            self._report_open,
+            options.max_opening,
+            options.connect_timeout,
+            stagger,
+        )
+        self.closer = Closer(
+            clock, close, self._closed, options.close_timeout, self.name
+        )
+        self.pinger = Pinger(
+            state,
+            clock,
+            self._ping,
+            self._ping_passed,
+            self._ping_failed,
+            self._report_ping,
+            options.connect_timeout or PING_TIMEOUT,
+        )
+        self.maintenance = Maintenance(
+            state, clock, self.pinger.start, self.retire, options.shortest_period
+        )
+
+    # -- life ----------------------------------------------------------------
+
+    @property
+    def started(self) -> bool:
+        """True once a thread has taken the pool for its own."""
+        return self.owner is not None
+
+    def start(self) -> None:
+        """Begin to work, on the event loop of the calling thread."""
+        self.owner = get_thread_ident()
+        self.state.accepting = True
+        # The pool's finalizer may run in any thread and may take no lock: all it
+        # does is to send this.
+        self._watcher = get_hub().loop.async_(ref=False)
+        self._watcher.start(self._called_from_outside)
+        self.opener.kick()
+        self.maintenance.look()
+
+    def pool_is_gone(self) -> None:
+        """Have the engine close itself, soon. Safe in any thread."""
+        self._call()
+
+    def settle_from_thread(self, entry: Entry) -> None:
+        """Take *entry* back, soon, from a thread that must not do it itself."""
+        self._from_threads.append(entry)
+        self._call()
+
+    def _call(self) -> None:
+        watcher = self._watcher
+        if watcher is not None:
+            watcher.send()
+
+    def _called_from_outside(self) -> None:
+        while self._from_threads:
+            self.settle(self._from_threads.popleft(), proven=True)
+        if self._pool() is None:
+            self.close()
+
+    def check_thread(self) -> None:
+        """Raise PoolError in a thread that the pool does not belong to."""
+        if self.owner is not None and self.owner != get_thread_ident():
+            raise PoolError(
+                "{}: used from thread {}, but it belongs to thread {}, which opened "
+                "it; open one pool per thread, or use NullPool".format(
+                    self.name, get_thread_ident(), self.owner
+                )
+            )
+
+    def close(self) -> None:
+        """Stop handing out, fail the waiters, close what is idle."""
+        if self.state.dead:
+            return
+        idle = self.state.close()
+        self.maintenance.stop()
+        self.opener.kill()
+        if self._watcher is not None:
+            self._watcher.stop()
+            self._watcher.close()
+            self._watcher = None
+        self.fail_waiters(
+            lambda: PoolClosed(self.message("closed while this caller waited"))
+        )
+        for entry in idle:
+            self.retire(entry, DiscardReason.closed)
+        self.changes.announce()
+
+    def revoke(self) -> None:
+        """Close every connection that is still held, under its user."""
+        for entry in self.state.revoke():
+            self.state.revoked[id(entry.connection)] = entry.connection
+            self._out(entry, DiscardReason.closed, idle=False, report=True)
+
+    def abandon(self) -> Dict[int, Any]:
+        """End in a forked child: nothing of the parent's may be touched.
+
+        Its connections go through ``abandon``. The greenlets that fork copied end
+        when they next run.
+        """
+        entries = self.state.abandon()
+        closing = [close.entry for close in self.closer.running.values()]
+        self.maintenance.stop()
+        for entry in entries + closing:
+            try:
+                self._abandon(entry.connection)
+            except Exception:
+                # Nothing may be logged here: a copied lock may be held for ever.
+                pass
+        self.opener.kill()
+        for greenlet in list(self.pinger.running) + list(self.closer.running):
+            greenlet.kill(block=False)
+        for waiter in self.state.dequeue_all():
+            waiter.fail(
+                PoolError(
+                    "{}: the process was forked while this caller waited; ask again "
+                    "in the child".format(self.name)
+                )
+            )
+        return {id(entry.connection): entry.connection for entry in entries}
+
+    # -- waiters -------------------------------------------------------------
+
+    def freshen(self) -> None:
+        """Ping the newest idle connection for a caller who will not wait."""
+        if self.state.idle and self.state.pinging == 0:
+            self.pinger.start(self.state.idle[-1])
+
+    def enqueue(self, waiter: Waiter) -> None:
+        """Have *waiter* served: by what comes back, a ping or a connect."""
+        self.state.enqueue(waiter)
+        self._ping_for_waiters()
+        self.opener.kick()
+
+    def leave(self, waiter: Waiter) -> None:
+        """Stop serving *waiter*; what was put before it goes on to the next."""
+        self.state.dequeue(waiter)
+        entry = waiter.entry
+        if entry is not None and entry.holder is waiter:
+            entry.holder = None
+            self.settle(entry, proven=False)
+
+    def fail_waiters(self, error: Callable[[], PoolError]) -> None:
+        """Have every waiter raise an *error()* of its own."""
+        for waiter in self.state.dequeue_all():
+            waiter.fail(error())
+
+    def fatal_error(self) -> Optional[PoolError]:
+        """Return what a caller should raise because waiting would not help."""
+        if self.state.entries or self.reconnect.fatal_error is None:
+            return None
+        return self.reconnect.refusal(self.message("connecting is refused"))
+
+    def message(self, what: str) -> str:
+        """Return *what* with the pool's name, its sizes and its last connect error."""
+        stats = self.state.stats()
+        last = self.reconnect.last_error
+        return (
+            "{}: {} (size {}: {} idle, {} in use, {} pinging, {} opening, "
+            "{} closing; {} waiting; last connect error: {})"
+        ).format(
+            self.name,
+            what,
+            stats.size,
+            stats.idle,
+            stats.in_use,
+            stats.pinging,
+            stats.opening,
+            stats.closing,
+            stats.waiting,
+            "none" if last is None else describe(last),
+        )
+
+    # -- connections ---------------------------------------------------------
+
+    def settle(self, entry: Entry, proven: bool) -> None:
+        """Decide about a connection that nobody holds: waiter, idle, or out.
+
+        *proven* says that it did its work just now.
+        """
+        state = self.state
+        reason = None if self._judge is None else self._judge(entry.connection)
+        if proven and reason is None and not entry.proven:
+            entry.proven = True
+            self.reconnect.proven()
+        if reason is None:
+            reason = state.leaving(entry, self.clock.now())
+        if reason is not None:
+            self._out(entry, reason, idle=False, report=True)
+        else:
+            waiter = state.put_back(entry)
+            if waiter is not None:
+                waiter.wake()
+        self.changes.announce()
+
+    def discard(self, entry: Entry, reason: DiscardReason, idle: bool = False) -> bool:
+        """Take *entry* out and begin its close; the caller reports it.
+
+        False if it was out already.
+        """
+        return self._out(entry, reason, idle, report=False)
+
+    def retire(self, entry: Entry, reason: DiscardReason) -> None:
+        """Take the idle *entry* out and begin its close, reported in its greenlet."""
+        self._out(entry, reason, idle=True, report=True)
+
+    def _out(
+        self, entry: Entry, reason: DiscardReason, idle: bool, report: bool
+    ) -> bool:
+        if not self.state.discard(entry, reason, idle):
+            return False
+        if not entry.proven and not reason.planned:
+            self.reconnect.dropped(self.clock.now())
+        self.closer.start(entry, reason, self.observer.discarded if report else None)
+        return True
+
+    def _closed(self, entry: Entry) -> None:
+        state = self.state
+        if state.dead:
+            return
+        state.closed(entry)
+        self.opener.kick()
+        if state.rotation_put_off:
+            self.maintenance.look()
+        self.changes.announce()
+
+    # -- connects ------------------------------------------------------------
+
+    def _connect(self) -> Any:
+        pool = self._pool()
+        if pool is None:
+            raise PoolClosed("{}: nobody uses this pool any more".format(self.name))
+        return pool._new_connection()
+
+    def _opened(self, connection: Any, generation: int) -> bool:
+        state = self.state
+        if state.dead:
+            self._abandon(connection)
+            return True
+        now = self.clock.now()
+        entry = state.opened(connection, generation, now)
+        if entry is None:
+            return False
+        if self.options.max_lifetime is not None:
+            # Each gets its own limit, so that they do not come due together.
+            entry.expires_at = now + self.options.max_lifetime * random.uniform(0.9, 1)
+            self.maintenance.look_by(entry.expires_at)
+        self.reconnect.connected()
+        self.settle(entry, proven=False)
+        if state.rotation_put_off:
+            self.maintenance.look()
+        self.opener.kick()
+        return True
+
+    def _open_failed(self, error: BaseException) -> None:
+        if self.state.dead:
+            return
+        self.state.open_failed()
+        self.reconnect.failed(error, self.clock.now())
+        if self.fatal_error() is not None:
+            self.fail_waiters(
+                lambda: self.reconnect.refusal(self.message("connecting is refused"))
+            )
+        self.opener.kick()
+        self.changes.announce()
+
+    def _report_open(self, connection: Any, error: Optional[BaseException]) -> None:
+        if self.state.dead:
+            return
+        if error is None:
+            self.observer.connected(connection)
+        elif self.state.accepting:
+            delay = max(self.reconnect.not_before - self.clock.now(), 0.0)
+            self.observer.connect_failed(error, self.reconnect.failures, delay)
+
+    # -- pings ---------------------------------------------------------------
+
+    def _ping(self, connection: Any) -> None:
+        pool = self._pool()
+        if pool is not None:
+            pool._keepalive(connection)
+
+    def _ping_passed(self, entry: Entry) -> None:
+        if entry.status is PINGING:
+            self.state.pinged(entry, self.clock.now())
+            self.settle(entry, proven=True)
+            self.maintenance.look()
+
+    def _ping_failed(self, entry: Entry, error: BaseException) -> None:
+        if entry.status is PINGING:
+            self.state.ping_failed()
+            judged = None if self._judge is None else self._judge(entry.connection)
+            self._out(entry, judged or DiscardReason.ping, idle=False, report=True)
+            self._ping_for_waiters()
+            self.maintenance.look()
+            self.changes.announce()
+
+    def _report_ping(self, connection: Any, error: Optional[BaseException]) -> None:
+        if self.state.dead:
+            return
+        if error is None:
+            self.observer.pinged(connection)
+        else:
+            self.observer.ping_failed(connection, error)
+
+    def _ping_for_waiters(self) -> None:
+        # Where check_after_idle keeps a caller from what is idle, its ping runs
+        # in the background: whatever comes free first serves the caller.
+        stale = self.state.stale_for_waiter()
+        while stale is not None:
+            self.pinger.start(stale)
+            stale = self.state.stale_for_waiter()

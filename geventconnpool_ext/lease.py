@@ -1,0 +1,130 @@
+"""Lease: what ``with pool.get()`` enters and leaves.
+
+These few lines are the fast path: entering and leaving a lease of an idle
+connection switches no greenlet and takes no lock.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Optional, Type
+
+from ._generic import C, Generic
+from .hooks import DiscardReason
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from ._base import BasePool
+    from ._state import Entry
+
+__all__ = ["Lease"]
+
+
+class Lease(Generic[C]):
+    """A connection in use, for one ``with`` block; made by ``pool.get()``.
+
+    Nothing is acquired before the block is entered. When it ends, the
+    connection goes back, unless an exception says otherwise: one in
+    ``exc_classes``, or one that is no ``Exception`` (a kill, a
+    ``gevent.Timeout``), discards it.
+    """
+
+    __slots__ = ("_pool", "_timeout", "_entry")
+
+    def __init__(self, pool: BasePool[C], timeout: Optional[float]) -> None:
+        self._pool = pool
+        self._timeout = timeout
+        self._entry: Optional[Entry] = None
+
+    def __enter__(self) -> C:
+        """Wait for a connection and return it.
+
+        Raises PoolTimeout, PoolFull, PoolClosed or ConnectFailed, and
+        RuntimeError on a lease that was entered before.
+        """
+        if self._entry is not None:
+            raise RuntimeError(
+                "this lease was entered before; each with block needs a "
+                "pool.get() of its own"
+            )
+        pool = self._pool
+        # No switch between these two lines when a connection is idle.
+        entry = pool._take(self) or pool._obtain(self, self._timeout)
+        self._entry = entry
+        return entry.connection  # type: ignore[no-any-return]
+
+    def __exit__(
+        self,
+        exc_type: Optional[Type[BaseException]],
+        exc: Optional[BaseException],
+        traceback: Optional[TracebackType],
+    ) -> None:
+        """Give the connection back, or discard it; never hides the exception."""
+        entry = self._entry
+        # Discarded, closed by the pool or abandoned by a fork: not ours any more.
+        if entry is None or entry.holder is not self:
+            return
+        pool = self._pool
+        if exc_type is None:
+            if not pool._give_back(entry, pool._now()):
+                pool._settle(entry)
+        else:
+            pool._leave(entry, exc)
+
+    @property
+    def connection(self) -> C:
+        """The connection in use. RuntimeError outside of the block."""
+        return self._held("connection").connection  # type: ignore[no-any-return]
+
+    def discard(self) -> None:
+        """Close this connection instead of giving it back; the block goes on.
+
+        RuntimeError outside of the block. A second discard does nothing.
+        """
+        entry = self._entry
+        if entry is None:
+            self._held("discard()")
+        elif entry.holder is self:
+            self._pool._discard(entry, DiscardReason.requested)
+
+    def _held(self, what: str) -> Any:
+        entry = self._entry
+        if entry is None or entry.holder is not self:
+            raise RuntimeError(
+                "{} is there only inside of the with block, while the lease holds a "
+                "connection; this lease {}".format(
+                    what,
+                    "was not entered yet" if entry is None else "holds none any more",
+                )
+            )
+        return entry
+
+
+class ObservedLease(Lease[C]):
+    """A lease that also calls the hooks ``acquired`` and ``released``."""
+
+    __slots__ = ()
+
+    def __enter__(self) -> C:
+        connection = super().__enter__()
+        pool = self._pool
+        try:
+            pool._observer.call(pool._observer.acquired, connection)
+        except BaseException as error:
+            # Killed inside of the hook: the block is not entered, so nobody else
+            # gives this connection back.
+            self.__exit__(type(error), error, None)
+            raise
+        return connection
+
+    def __exit__(
+        self,
+        exc_type: Optional[Type[BaseException]],
+        exc: Optional[BaseException],
+        traceback: Optional[TracebackType],
+    ) -> None:
+        entry = self._entry
+        held = entry is not None and entry.holder is self
+        super().__exit__(exc_type, exc, traceback)
+        if held and entry is not None:
+            self._pool._report_return(entry, exc)

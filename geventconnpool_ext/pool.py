@@ -1,0 +1,325 @@
+"""ConnectionPool: the pool itself, as its user sees it.
+
+What it holds is in ``_state``, what goes on in the background in ``_engine``.
+Here is what a caller can ask for, and the wait for a connection.
+"""
+
+from __future__ import annotations
+
+import weakref
+from typing import Any, Optional
+
+from . import _arguments, _options
+from ._base import BasePool
+from ._engine import Engine, get_thread_ident
+from ._generic import C
+from ._state import Entry, PoolState
+from ._waiter import Waiter
+from .errors import PoolClosed, PoolFull, PoolTimeout
+from .hooks import DiscardReason
+
+__all__ = ["ConnectionPool"]
+
+
+class ConnectionPool(BasePool[C]):
+    """A pool of connections for gevent.
+
+    Subclass it and override ``_new_connection`` (and ``_keepalive``), or pass
+    *connect* (and *ping*). It belongs to the thread that opens it.
+
+    Arguments (times in seconds; None means: not at all, or without bound):
+        size: most connections at once, 1 or more.
+        exc_classes: exceptions that, leaving a ``with`` block, mean that its
+            connection is broken. A ``PoolError`` counts only if it is named.
+        keepalive: a connection idle for this long is pinged.
+        connect: called without arguments, returns a new connection.
+        ping: called with an idle connection; any Exception means broken. One
+            ping is bounded by *connect_timeout*, or else by 30 seconds.
+        close_connection: called with a connection that left the pool. Default:
+            its ``close()``, if it has one.
+        abandon: called in a forked child with a connection of the parent, and
+            must say nothing on the wire. Default: close its descriptor.
+        min_size: connections kept open when nobody asks, 0 to *size*. Default:
+            *size*.
+        timeout: bound on ``get``; 0 never waits. Default None: for ever.
+        max_waiting: callers beyond this many waiting get ``PoolFull`` at once.
+        max_lifetime: a connection is replaced when it is this old, or up to
+            10 % sooner, so that they do not all come due together; one at a
+            time.
+        max_idle: above *min_size*, a connection unused for this long is closed.
+        check_after_idle: a connection idle for longer is pinged before it is
+            handed out.
+        order: "fifo" hands out what was idle longest, "lifo" what was idle
+            shortest.
+        connect_timeout: bound on one connect.
+        close_timeout: bound on one close; after it the slot is used again.
+        reconnect: the pauses after failed connects.
+        max_opening: connects under way at once, 1 or more.
+        fatal_exc_classes: connect errors that waiting does not cure: while no
+            connection is open, callers get ``ConnectFailed`` at once.
+        hooks: a ``PoolHooks`` instance.
+        name: for log lines and errors. Default: the class's name and a number.
+        open: False leaves the pool closed until ``open()``, for programs that
+            fork first.
+
+    Raises TypeError or ValueError, which name the argument and what would be
+    right.
+    """
+
+    _engine: Engine
+    _ended = False
+
+    def _assemble(self) -> None:
+        self._engine = engine = Engine(
+            weakref.ref(self),
+            self._options,
+            self._clock,
+            self._make_reconnect(),
+            self._observer,
+            self._make_close(),
+            self._make_abandon(),
+            self._judge,
+            self.SPAWN_FREQUENCY,
+        )
+        self._state = state = engine.state
+        self._give_back = state.give_back
+        if self._options.check_after_idle is None:
+            self._take = state.take
+        else:
+            now = self._now
+            self._take = lambda holder: state.take_fresh(holder, now())
+        self._finalizer = weakref.finalize(self, engine.pool_is_gone)
+        self._finalizer.atexit = False
+
+    # -- life ----------------------------------------------------------------
+
+    def open(self) -> None:
+        """Begin to connect; the calling thread owns the pool from now on.
+
+        Does nothing on an open pool. Raises PoolClosed after ``close()`` and
+        PoolError in another thread than the owner's.
+        """
+        self._check_not_ended()
+        if self._engine.started:
+            self._engine.check_thread()
+        else:
+            self._engine.start()
+
+    def wait(self, timeout: Optional[float] = 30.0) -> None:
+        """Wait until *min_size* connections are open.
+
+        Arguments:
+            timeout: seconds to wait at most; None waits for ever.
+
+        Raises PoolTimeout, whose ``__cause__`` is the last connect error,
+        ConnectFailed, PoolClosed, and PoolError in another thread.
+        """
+        bound = _arguments.timeout(timeout)
+        engine = self._ready()
+        state = engine.state
+
+        def decided() -> bool:
+            return (
+                len(state.entries) >= state.min_size
+                or not state.accepting
+                or engine.fatal_error() is not None
+            )
+
+        if not engine.changes.wait_for(decided, bound):
+            raise self._timed_out("{} connections".format(state.min_size), bound)
+        if not state.accepting:
+            raise PoolClosed(engine.message("closed while this caller waited"))
+        fatal = engine.fatal_error()
+        if fatal is not None and state.min_size > 0:
+            raise fatal
+
+    def resize(self, size: int, min_size: Optional[int] = None) -> None:
+        """Change the pool's size; what is too many closes, idle ones first.
+
+        Arguments:
+            size: most connections at once, 1 or more.
+            min_size: connections to keep open. Default: as before, within the
+                new *size*; where it was equal to *size*, it stays so.
+
+        Raises TypeError, ValueError, PoolClosed or PoolError (wrong thread).
+        """
+        _arguments.integer("size", size, 1)
+        engine = self._ready()
+        state = engine.state
+        if min_size is None and state.min_size != state.size:
+            min_size = min(state.min_size, size)
+        least = _options.minimum_size(min_size, size)
+        for entry in state.resize(size, least):
+            engine.retire(entry, DiscardReason.resized)
+        engine.opener.kick()
+        engine.maintenance.look()
+        engine.changes.announce()
+
+    def drain(self) -> None:
+        """Have every connection replaced: idle ones now, used ones on return.
+
+        Raises PoolClosed or PoolError (wrong thread).
+        """
+        engine = self._ready()
+        for entry in engine.state.drain():
+            engine.retire(entry, DiscardReason.drained)
+
+    def check(self) -> None:
+        """Ping every connection that is idle now, and wait for the outcome.
+
+        Broken ones are discarded. At most half are out for a ping at a time, so
+        others stay free for callers. Raises RuntimeError if the pool has no way
+        to ping, PoolClosed, or PoolError (wrong thread).
+        """
+        if not self._can_ping():
+            raise RuntimeError(
+                "{}: check() needs a way to ping: pass ping=, or override "
+                "_keepalive".format(self.name)
+            )
+        engine = self._ready()
+        state = engine.state
+        state.begin_check()
+
+        def checked() -> bool:
+            # A connection used in between may come back unnoticed: look again.
+            engine.maintenance.look()
+            return not state.accepting or not state.check_pending()
+
+        engine.changes.wait_for(checked, None)
+
+    def close(self, timeout: Optional[float] = 5.0) -> None:
+        """Close the pool for good; wait until its connections are closed.
+
+        No more gets; waiters get PoolClosed; idle connections close now, used
+        ones when they come back or, after *timeout* seconds, under their users.
+        A second call only waits. None waits for every user.
+
+        Raises TypeError or ValueError for a wrong *timeout*, and PoolError in
+        another thread.
+        """
+        bound = _arguments.timeout(timeout)
+        engine = self._engine
+        engine.check_thread()
+        first, self._ended = not self._ended, True
+        self._finalizer.detach()
+        engine.close()
+        state = engine.state
+        if not engine.changes.wait_for(lambda: state.gone, bound):
+            engine.revoke()
+            engine.changes.wait_for(lambda: state.gone, self._options.close_timeout)
+        if first:
+            self._observer.closed()
+
+    def _forked(self) -> None:
+        was_open = self._state.accepting
+        self._finalizer.detach()
+        revoked = self._engine.abandon()
+        self._assemble()
+        self._state.revoked.update(revoked)
+        # The child connects when it first asks, not by the mere fork.
+        self._state.accepting = was_open
+
+    # -- waiting for a connection --------------------------------------------
+
+    def _obtain(self, holder: Any, timeout: Optional[float]) -> Entry:
+        engine = self._ready()
+        state = engine.state
+        started = self._now()
+        fatal = engine.fatal_error()
+        if (
+            fatal is not None
+            and not state.opening
+            and started < engine.reconnect.not_before
+        ):
+            raise fatal
+        if timeout == 0:
+            engine.freshen()
+            raise self._exhausted(state, timeout)
+        most = self._options.max_waiting
+        if most is not None and len(state.waiters) >= most:
+            state.rejected += 1
+            full = PoolFull(
+                engine.message(
+                    "{} callers wait already, as max_waiting says".format(most)
+                )
+            )
+            self._observer.exhausted(full)
+            raise full
+        waiter = Waiter()
+        timer = None
+        try:
+            engine.enqueue(waiter)
+            if timeout is not None:
+                timer = self._clock.call_later(timeout, waiter.switch, None)
+            waiter.get()
+        except BaseException:
+            engine.leave(waiter)
+            raise
+        finally:
+            if timer is not None:
+                timer.stop()
+        entry = waiter.entry
+        if entry is None:
+            state.dequeue(waiter)
+            if waiter.error is not None:
+                raise waiter.error
+            raise self._exhausted(state, timeout)
+        # No switch since the greenlet woke: what was put before it is still there.
+        if not state.accept(entry, waiter, holder, self._now() - started):
+            raise PoolClosed(engine.message("closed while this caller waited"))
+        return entry
+
+    def _exhausted(self, state: PoolState, timeout: Optional[float]) -> PoolTimeout:
+        state.timeouts += 1
+        error = self._timed_out("a connection", timeout)
+        self._observer.exhausted(error)
+        return error
+
+    def _timed_out(self, what: str, timeout: Optional[float]) -> PoolTimeout:
+        error = PoolTimeout(
+            self._engine.message(
+                "waited {:g} s in vain for {}".format(timeout or 0, what)
+            )
+        )
+        error.__cause__ = self._engine.reconnect.last_error
+        return error
+
+    def _ready(self) -> Engine:
+        """Return the engine, if the pool is open and belongs to this thread."""
+        engine = self._engine
+        if not engine.state.accepting:
+            self._check_not_ended()
+            raise PoolClosed("{}: not open yet: call open() first".format(self.name))
+        if engine.started:
+            engine.check_thread()
+        else:
+            # A forked child asks for the first time.
+            engine.start()
+        return engine
+
+    def _check_not_ended(self) -> None:
+        if self._ended:
+            raise PoolClosed(
+                "{}: closed, which is final: make a new pool".format(self.name)
+            )
+
+    # -- coming back ---------------------------------------------------------
+
+    def _settle(self, entry: Entry) -> None:
+        engine = self._engine
+        if engine.owner != get_thread_ident():
+            engine.settle_from_thread(entry)
+            engine.check_thread()
+        engine.settle(entry, proven=True)
+
+    def _discard(self, entry: Entry, reason: DiscardReason) -> None:
+        engine = self._engine
+        judged = None if self._judge is None else self._judge(entry.connection)
+        reason = judged or reason
+        if engine.owner != get_thread_ident():
+            entry.holder = None
+            entry.expires_at = float("-inf")
+            engine.settle_from_thread(entry)
+            engine.check_thread()
+        if engine.discard(entry, reason):
+            self._observer.discarded(entry.connection, reason)
