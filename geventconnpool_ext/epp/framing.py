@@ -7,11 +7,17 @@ into messages; reading from a socket, waiting and XML are elsewhere.
 
 from __future__ import annotations
 
-from typing import Optional, Union
+from typing import Any, Optional, Union
 
 from .errors import FramingError
 
-__all__ = ["DEFAULT_LIMIT", "HEADER_SIZE", "FrameDecoder", "encode"]
+__all__ = [
+    "DEFAULT_LIMIT",
+    "HEADER_SIZE",
+    "FrameDecoder",
+    "TruncatedFrame",
+    "encode",
+]
 
 DEFAULT_LIMIT = 1024 * 1024
 """Most octets of one data unit, header included, unless told otherwise.
@@ -42,7 +48,11 @@ _BANNERS = {
 _TLS_RECORD_TYPES = (0x14, 0x15, 0x16, 0x17)
 
 
-def _check_limit(limit: int) -> int:
+class TruncatedFrame(FramingError):
+    """The peer closed in the middle of a data unit."""
+
+
+def _check_limit(limit: Any) -> int:
     if not isinstance(limit, int) or isinstance(limit, bool):
         raise TypeError("limit must be an integer, not {!r}".format(limit))
     if not HEADER_SIZE < limit <= _LARGEST_LENGTH:
@@ -130,7 +140,7 @@ class FrameDecoder:
                 "octets; the answer is lost, open a new connection".format(received)
             )
             self._buffer.clear()
-            raise FramingError(self._failure)
+            raise TruncatedFrame(self._failure)
 
     @property
     def at_boundary(self) -> bool:

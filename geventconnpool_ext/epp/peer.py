@@ -1,0 +1,108 @@
+"""What a session asks of its client, whether ours or another library's.
+
+A client has ``connect()``, ``close()`` and ``send(request, tr_id=...)``. The
+rest is used where it is there: ``greeting``, ``hello()``, ``abandon()``, and
+the socket, as ``socket`` or ``transport.socket``.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from typing import TYPE_CHECKING, Any, Callable, Optional
+
+from .answers import require_match
+from .client import Client
+from .errors import EPPError
+from .quiet import unquiet
+
+if TYPE_CHECKING:
+    from .hooks import ExpiryReason
+    from .requests import PreparedRequest, Request
+
+__all__ = ["Peer"]
+
+_logger = logging.getLogger("geventconnpool_ext")
+
+
+class Peer:
+    """*client* with one way of doing each thing. *send_hello* is how to send
+    hello to a client that has no ``hello()``."""
+
+    __slots__ = ("_hello", "client")
+
+    def __init__(
+        self, client: Any, send_hello: Optional[Callable[[Any], Any]] = None
+    ) -> None:
+        for name in ("connect", "close", "send"):
+            if not callable(getattr(client, name, None)):
+                raise TypeError(f"client must have {name}(), {client!r} has not")
+        if send_hello is not None and not callable(send_hello):
+            raise TypeError("send_hello must be a function of the client")
+        self.client = client
+        self._hello = send_hello
+
+    @property
+    def can_hello(self) -> bool:
+        """Whether there is a way to send hello."""
+        return self._hello is not None or callable(getattr(self.client, "hello", None))
+
+    def connect(self) -> Any:
+        """Connect and return the greeting, None if the client does not tell it."""
+        greeting = self.client.connect()
+        return getattr(self.client, "greeting", None) if greeting is None else greeting
+
+    def send(self, command: Request, prepared: PreparedRequest) -> Any:
+        """Send *command*, return the answer that carries its clTRID.
+
+        Raises ``EPPError`` if that is no answer, ``UnexpectedAnswer`` if it is
+        another command's; else whatever the client raises.
+        """
+        # Another library's client needs its own object; ours would only render
+        # and parse it again.
+        sendable = prepared if isinstance(self.client, Client) else command
+        answer = self.client.send(sendable, tr_id=prepared.tr_id)
+        code = getattr(answer, "code", None)
+        if not isinstance(code, int) or not hasattr(answer, "cl_tr_id"):
+            raise EPPError(
+                f"the client returned {type(answer).__name__}, which is no answer: "
+                f"it needs code, msg and cl_tr_id"
+            )
+        require_match(answer, prepared.tr_id, prepared.kind)
+        return answer
+
+    def hello(self) -> Any:
+        """Send hello and return the greeting."""
+        if self._hello is not None:
+            return self._hello(self.client)
+        return self.client.hello()
+
+    def unquiet(self) -> Optional[ExpiryReason]:
+        """Why its socket is not fit for a command; None if it is, or is unknown."""
+        sock = self._socket()
+        return None if sock is None else unquiet(sock)
+
+    def close(self) -> None:
+        """Close it; never raises an ``Exception``."""
+        try:
+            self.client.close()
+        except Exception as error:
+            _logger.debug("close of a client failed: %s", type(error).__name__)
+
+    def abandon(self) -> None:
+        """Close this process's descriptor and write nothing."""
+        own = getattr(self.client, "abandon", None)
+        if callable(own):
+            own()
+            return
+        detach = getattr(self._socket(), "detach", None)
+        if callable(detach):
+            descriptor: Any = detach()
+            if descriptor >= 0:
+                os.close(descriptor)
+
+    def _socket(self) -> Any:
+        found = getattr(self.client, "socket", None)
+        if found is None:
+            found = getattr(getattr(self.client, "transport", None), "socket", None)
+        return found if callable(getattr(found, "recv", None)) else None

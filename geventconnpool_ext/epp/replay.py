@@ -1,0 +1,48 @@
+"""Which command may be sent again after which failure. Pure functions.
+
+After a lost exchange nobody knows whether the registry executed the command
+(RFC 5734 section 3), so only what changes nothing is repeated. How often, and
+on which session, is the pool's business.
+"""
+
+from __future__ import annotations
+
+from .requests import RequestKind
+
+__all__ = ["check_mode", "is_safe", "may_replay"]
+
+_MODES = ("safe", "never")
+
+
+def check_mode(mode: str) -> str:
+    """Return *mode* if it is ``"safe"`` or ``"never"``, else raise ValueError."""
+    if mode not in _MODES:
+        raise ValueError(f'replay must be "safe" or "never", not {mode!r}')
+    return mode
+
+
+def is_safe(kind: RequestKind) -> bool:
+    """Whether a command changes nothing, so that twice is as good as once.
+
+    check, info, hello, poll request and transfer query. What an extension adds
+    is unknown, hence unsafe.
+    """
+    if kind.verb in ("check", "info", "hello"):
+        return True
+    if kind.verb == "poll":
+        return kind.op == "req"
+    if kind.verb == "transfer":
+        return kind.op == "query"
+    return False
+
+
+def may_replay(kind: RequestKind, error_not_sent: bool, mode: str = "safe") -> bool:
+    """Whether a command of *kind* may be sent again after its attempt failed.
+
+    *error_not_sent*: the failure was ``NotSent``, so nothing can have been
+    executed, and sending is allowed in both modes. Otherwise the exchange was
+    lost, and *mode* decides: ``"safe"`` repeats what ``is_safe``, ``"never"``
+    repeats nothing. Any other mode raises ValueError.
+    """
+    check_mode(mode)
+    return error_not_sent or (mode == "safe" and is_safe(kind))

@@ -1,0 +1,426 @@
+"""Session: one logged-in EPP connection, and everything it alone can know.
+
+It opens with a greeting and a login, sends commands, proves that it lives, and
+says when and why it is of no more use (``ended``). What follows from that, a
+new session or another attempt, is decided in ``pool``.
+
+A session is poisoned from before the first octet is written until the matching
+answer is there. However a block ends, by a kill, a timeout or an error, no
+later command can read what was meant for an earlier one.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import threading
+import time
+from typing import TYPE_CHECKING, Any, Callable, Optional
+
+from ..hooks import DiscardReason
+from .commands import Logout
+from .deadline import Deadline
+from .errors import (
+    AmbiguousOutcome,
+    EPPError,
+    LoginRejected,
+    NotSent,
+    SessionLimit,
+)
+from .hooks import EPPHooks, ExpiryReason
+from .peer import Peer
+from .policy import SessionPolicy
+from .reasons import reason_after_hello, reason_of
+from .replay import is_safe
+from .requests import PreparedRequest, prepare
+from .results import ends_session, success
+
+if TYPE_CHECKING:
+    from .requests import Request
+
+__all__ = ["Session"]
+
+_logger = logging.getLogger("geventconnpool_ext")
+_numbers = itertools.count(1)
+
+_OWN_METHODS = {
+    "login": "a session logs in once, in start()",
+    "logout": "use logout(), or let the pool end the session",
+    "hello": "use hello()",
+}
+
+
+class Session:
+    """One session on *client*, a client that has not connected yet.
+
+    *client* has ``connect()``, ``close()`` and ``send(request, tr_id=...)``
+    whose answers have ``code``, ``msg`` and ``cl_tr_id``: the native
+    ``Client``, or another library's. *login* returns a login request, anew at
+    each call. *hooks* is told of greeting, login and keepalive. *send_hello*
+    is how to send hello to a client without a ``hello()`` of its own. *now* is
+    a monotonic clock in seconds.
+
+    Times are of that clock; ``commands`` counts what was sent after the login,
+    hello aside. One exchange at a time: a second greenlet gets ``NotSent``.
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "_closed",
+        "_expired",
+        "_hooks",
+        "_login",
+        "_lost",
+        "_now",
+        "_peer",
+        "_policy",
+        "_started",
+        "_using",
+        "commands",
+        "greeting",
+        "last_exchange_at",
+        "login_answer",
+        "number",
+        "opened_at",
+        "probed_at",
+    )
+
+    def __init__(
+        self,
+        client: Any,
+        login: Callable[[], Request],
+        policy: Optional[SessionPolicy] = None,
+        hooks: Any = None,
+        *,
+        send_hello: Optional[Callable[[Any], Any]] = None,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._peer = Peer(client, send_hello)
+        self._login = login
+        self._policy = SessionPolicy() if policy is None else policy
+        self._hooks = hooks
+        self._now = now
+        self._using = threading.Lock()
+        self._started = False
+        self._closed = False
+        # Why nothing more may be written or read, not even a logout. Set
+        # before every exchange and taken back after its matching answer.
+        self._lost: Optional[DiscardReason] = None
+        # Why a session in good order is to be used no more.
+        self._expired: Optional[DiscardReason] = None
+        self.number = next(_numbers)
+        """Number of this session in this process, for logs."""
+        self.greeting: Any = None
+        """The greeting received last."""
+        self.login_answer: Any = None
+        """The answer to the login, None before."""
+        self.opened_at: Optional[float] = None
+        """When the login succeeded."""
+        self.last_exchange_at: Optional[float] = None
+        """When the last answer or greeting came."""
+        self.probed_at: Optional[float] = None
+        """When an answer last proved that the session is logged in."""
+        self.commands = 0
+        """Commands sent after the login, hello aside."""
+
+    @property
+    def client(self) -> Any:
+        """The client it was made with."""
+        return self._peer.client
+
+    @property
+    def policy(self) -> SessionPolicy:
+        """The policy it keeps."""
+        return self._policy
+
+    @property
+    def ended(self) -> Optional[DiscardReason]:
+        """Why this session must not be used any more; None while it may be.
+
+        During an exchange it is ``interrupted``, which stays true if the
+        exchange does not come to its end.
+        """
+        return self._lost or self._expired
+
+    @property
+    def refused(self) -> bool:
+        """Whether it ended because an answer said that it is logged out, so
+        that the refused command was not executed."""
+        return self._lost == ExpiryReason.session_gone
+
+    @property
+    def can_hello(self) -> bool:
+        """Whether there is a way to send hello."""
+        return self._peer.can_hello
+
+    def start(self) -> Any:
+        """Connect and log in; return the login answer.
+
+        All of it within ``policy.connect_timeout``. Raises ``LoginRejected``
+        (2200, 2501), ``SessionLimit`` (2502), another ``EPPError``, or whatever
+        the client raises; the client is closed then.
+        """
+        if self._started:
+            raise EPPError("a session starts once: make a new one")
+        self._started = True
+        try:
+            with Deadline(self._policy.connect_timeout, "connect and login not done"):
+                # Before the connect: some registries wait only seconds for it.
+                login = self._login()
+                prepared = prepare(login)
+                if prepared.kind.verb != "login":
+                    raise ValueError(
+                        f"login() must return a login request, not {prepared.kind}"
+                    )
+                self.greeting = self._peer.connect()
+                self._tell("greeted", self, self.greeting)
+                self._log_in(login, prepared)
+        except BaseException as error:
+            self._lost = self._lost or reason_of(error)
+            self._peer.close()
+            if self.greeting is not None and isinstance(error, Exception):
+                self._tell("login_failed", error)
+            raise
+        self._tell("logged_in", self, self.login_answer)
+        return self.login_answer
+
+    def send(
+        self,
+        command: Request,
+        *,
+        tr_id: Optional[str] = None,
+        timeout: Optional[float] = None,
+    ) -> Any:
+        """Send *command* once and return the answer, whatever its code.
+
+        *tr_id* is the clTRID (default: a new one). The exchange is bounded by
+        ``policy.command_timeout``, and by *timeout* if that is less.
+
+        Raises TypeError or ValueError for a request that is none, with no harm
+        done; ``NotSent`` if not one octet was written; ``AmbiguousOutcome`` if
+        the answer to a command that is not safe to repeat was lost; the loss
+        itself if it is safe: ``EPPError``, ``OSError``, ``TimeoutError``.
+        After an answer ``ended`` tells whether the session can go on.
+        """
+        prepared = prepare(command, tr_id)
+        hint = _OWN_METHODS.get(prepared.kind.verb)
+        if hint is not None:
+            raise ValueError(f"{prepared.kind.verb} is not for send(): {hint}")
+        if timeout is not None and timeout <= 0:
+            raise NotSent(f"no time was left to send {prepared.kind}")
+        limits = [t for t in (self._policy.command_timeout, timeout) if t is not None]
+        try:
+            answer = self._exchange(command, prepared, min(limits, default=None))
+        except NotSent:
+            raise
+        except Exception as error:
+            if is_safe(prepared.kind):
+                raise
+            raise AmbiguousOutcome(
+                f"{prepared.kind} (clTRID {prepared.tr_id}) was sent and its answer "
+                f"lost ({type(error).__name__}): ask the registry whether it was "
+                f"executed before sending it again",
+                command,
+                [prepared.tr_id],
+            ) from error
+        self.commands += 1
+        self._judge(command, answer)
+        return answer
+
+    def hello(self) -> Any:
+        """Send hello and return the greeting, within ``policy.command_timeout``.
+
+        It proves that the peer lives, not that the session is logged in. A
+        failure ends the session: a greeting that comes late has no clTRID by
+        which it could be told from the next one.
+        """
+        if not self.can_hello:
+            raise EPPError("the client has no hello(): give send_hello")
+        self._claim()
+        try:
+            self._require_ready()
+            self._lost = ExpiryReason.interrupted
+            try:
+                with Deadline(self._policy.command_timeout, "no answer to hello came"):
+                    greeting = self._peer.hello()
+            except BaseException as error:
+                self._lost = reason_after_hello(error)
+                raise
+            self._trust_again()
+        finally:
+            self._using.release()
+        self.last_exchange_at = self._now()
+        self.greeting = greeting
+        return greeting
+
+    def probe(self) -> Any:
+        """Send ``policy.probe`` and return its answer: the login still holds.
+
+        Raises ``EPPError`` if the probe fails or is refused because the session
+        is logged out; the session has ended then. ValueError without a probe.
+        """
+        request = self._policy.probe_request()
+        if request is None:
+            raise ValueError("policy.probe is not set, so there is nothing to send")
+        try:
+            answer = self.send(request)
+        except EPPError:
+            raise
+        except OSError as error:
+            raise EPPError(f"the probe of {self!r} failed") from error
+        if self._lost is not None:
+            raise EPPError(f"the probe of {self!r} was answered by {answer.code}")
+        return answer
+
+    def probe_due(self) -> bool:
+        """Whether the login was last proved longer ago than the policy wants."""
+        interval = self._policy.probe_interval
+        if interval is None:
+            return False
+        return self.probed_at is None or self._now() - self.probed_at >= interval
+
+    def keep_alive(self) -> None:
+        """Send hello, and the probe if it is due; any failure ends the session."""
+        if self.can_hello:
+            self.hello()
+        if self.probe_due():
+            self.probe()
+        self._tell("kept_alive", self)
+
+    def expire(self, reason: DiscardReason) -> None:
+        """End a healthy session because of *reason*; a logout is still possible."""
+        if self._expired is None:
+            self._expired = reason
+
+    def logout(self, timeout: Optional[float] = None) -> None:
+        """Log out within *timeout* seconds, if that is still possible.
+
+        Never raises an ``Exception``: a logout that fails loses nothing. The
+        connection is left for ``close()``.
+        """
+        if not self._started or self._lost is not None:
+            return
+        if not self._using.acquire(False):
+            return
+        try:
+            unquiet_because = self._peer.unquiet()
+            self._lost = self._expired or unquiet_because or ExpiryReason.closed
+            if unquiet_because is not None:
+                return
+            request = prepare(Logout())
+            with Deadline(timeout, "no answer to logout came"):
+                self._peer.send(Logout(), request)
+        except Exception as error:
+            _logger.debug(
+                "session %d: logout failed: %s", self.number, type(error).__name__
+            )
+        finally:
+            self._using.release()
+
+    def close(self) -> None:
+        """Close the connection without a logout. Never raises an ``Exception``."""
+        self._closed = True
+        self._lost = self.ended or ExpiryReason.closed
+        self._peer.close()
+
+    def abandon(self) -> None:
+        """Give up, in a forked child, what the parent goes on using.
+
+        The descriptor of this process is closed; nothing is written.
+        """
+        self._closed = True
+        self._lost = ExpiryReason.forked
+        self._peer.abandon()
+
+    def __repr__(self) -> str:
+        if self.ended is not None:
+            state = f"ended: {self.ended}"
+        else:
+            state = "not started" if self.opened_at is None else "ready"
+        return f"<Session {self.number}, {state}, {self.commands} commands>"
+
+    def _log_in(self, login: Request, prepared: PreparedRequest) -> None:
+        """Send *login* and keep its answer, or raise what it means."""
+        # No bound of its own: start() has one over everything.
+        answer = self._exchange(login, prepared, None)
+        code, msg = answer.code, str(answer.msg)
+        if code in (2200, 2501):
+            raise LoginRejected(
+                f"the registry refused the login: {code} {msg}", code, msg
+            )
+        if code == 2502:
+            raise SessionLimit(f"too many sessions at the registry: {code} {msg}")
+        if code != 1000:
+            raise EPPError(f"the login was answered by {code} {msg}, not by 1000")
+        self.login_answer = answer
+        self.opened_at = self.probed_at = self.last_exchange_at
+
+    def _exchange(
+        self, command: Request, prepared: PreparedRequest, seconds: Optional[float]
+    ) -> Any:
+        """One request and the answer to it; poisoned in between."""
+        self._claim()
+        try:
+            self._require_ready()
+            self._lost = ExpiryReason.interrupted
+            try:
+                what = f"no answer to {prepared.kind} came"
+                with Deadline(seconds, what):
+                    answer = self._peer.send(command, prepared)
+            except BaseException as error:
+                self._lost = reason_of(error)
+                raise
+            self._trust_again()
+        finally:
+            self._using.release()
+        self.last_exchange_at = self._now()
+        return answer
+
+    def _trust_again(self) -> None:
+        """The matching answer is there. A close meanwhile stays a close."""
+        self._lost = ExpiryReason.closed if self._closed else None
+
+    def _judge(self, command: Request, answer: Any) -> None:
+        """Say whether the session goes on after *answer*."""
+        if ends_session(answer.code):
+            self._lost = ExpiryReason.server_ended
+            return
+        try:
+            gone = self._policy.session_gone(command, answer)
+        except Exception:
+            # The answer is the caller's all the same; the session is suspect.
+            _logger.exception("session %d: session_gone raised", self.number)
+            self._lost = ExpiryReason.error
+            return
+        if gone:
+            self._lost = ExpiryReason.session_gone
+            return
+        if success(answer.code) or answer.code == 2201 or 2300 <= answer.code < 2400:
+            self.probed_at = self.last_exchange_at
+        maximum = self._policy.max_commands
+        if maximum is not None and self.commands >= maximum:
+            self.expire(ExpiryReason.max_commands)
+
+    def _claim(self) -> None:
+        if not self._using.acquire(False):
+            raise NotSent(
+                f"{self!r} is in use by another greenlet or thread: one session "
+                f"carries one exchange at a time"
+            )
+
+    def _require_ready(self) -> None:
+        if not self._started or self.ended is not None:
+            raise NotSent(f"nothing can be sent on {self!r}")
+        reason = self._peer.unquiet()
+        if reason is not None:
+            self._lost = reason
+            raise NotSent(f"nothing was sent on {self!r}")
+
+    def _tell(self, name: str, *arguments: Any) -> None:
+        hook = getattr(self._hooks, name, None)
+        if hook is None or getattr(hook, "__func__", None) is getattr(EPPHooks, name):
+            return
+        try:
+            hook(*arguments)
+        except Exception:
+            _logger.exception("session %d: hook %s raised", self.number, name)

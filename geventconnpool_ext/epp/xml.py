@@ -1,0 +1,157 @@
+"""XML as EPP needs it: parsed safely, and nothing else.
+
+What a registry sends is not trusted: no entities, no DTD, no network, bounded
+depth, UTF-8 only. What a message means is for ``requests`` and ``answers``.
+
+Needs lxml, which the extra ``epp`` brings.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, List, Optional
+
+from .errors import EPPError
+
+try:
+    from lxml import etree
+except ImportError as error:
+    raise ImportError(
+        "geventconnpool_ext.epp needs lxml, which is not installed: "
+        'pip install "geventconnpool_ext[epp]"'
+    ) from error
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element as Element
+
+__all__ = [
+    "CONTACT",
+    "DOMAIN",
+    "EPP",
+    "HOST",
+    "MAXIMUM",
+    "append",
+    "children",
+    "content_of",
+    "local_name",
+    "namespace",
+    "parse",
+    "serialize",
+    "text_of",
+]
+
+EPP = "urn:ietf:params:xml:ns:epp-1.0"
+DOMAIN = "urn:ietf:params:xml:ns:domain-1.0"
+CONTACT = "urn:ietf:params:xml:ns:contact-1.0"
+HOST = "urn:ietf:params:xml:ns:host-1.0"
+
+MAXIMUM = 64 * 1024 * 1024
+"""Most octets ever parsed. Framing bounds what is received long before this."""
+
+# The encoding is given, so a declaration in the document cannot choose one in
+# which a DOCTYPE would be spelt so that _has_doctype does not see it.
+_PARSER = etree.XMLParser(
+    encoding="utf-8",
+    resolve_entities=False,
+    load_dtd=False,
+    dtd_validation=False,
+    no_network=True,
+    huge_tree=False,
+    remove_comments=True,
+    remove_pis=True,
+    collect_ids=False,
+)
+
+
+def _has_doctype(data: bytes) -> bool:
+    """Whether a DOCTYPE stands before the root element."""
+    position = 3 if data.startswith(b"\xef\xbb\xbf") else 0
+    while True:
+        while data[position : position + 1] in (b" ", b"\t", b"\r", b"\n"):
+            position += 1
+        for opening, closing in ((b"<?", b"?>"), (b"<!--", b"-->")):
+            if data.startswith(opening, position):
+                end = data.find(closing, position + len(opening))
+                if end < 0:
+                    return False
+                position = end + len(closing)
+                break
+        else:
+            return data.startswith(b"<!", position)
+
+
+def parse(data: bytes) -> Element:
+    """Return the root element of *data*.
+
+    Raises ``EPPError`` for whatever is not well-formed, plain UTF-8 XML. The
+    error says what is wrong and where, never what the document holds.
+    """
+    if len(data) > MAXIMUM:
+        raise EPPError(f"XML of {len(data)} octets, above the limit of {MAXIMUM}")
+    if b"\x00" in data:
+        raise EPPError("not UTF-8 XML: it contains a NUL octet")
+    if _has_doctype(data):
+        raise EPPError(
+            "XML with a DOCTYPE, which EPP does not use and may be an attack"
+        )
+    problem: Optional[str] = None
+    root: Optional[Element] = None
+    try:
+        root = etree.fromstring(data, _PARSER)
+    except etree.XMLSyntaxError as error:
+        # Its text can quote the document, which can hold a password.
+        line, column = error.position
+        entry: Any = getattr(error.error_log, "last_error", None)
+        name = entry.type_name if entry is not None else "empty"
+        problem = f"not well-formed XML ({name} at line {line}, column {column})"
+    except ValueError:
+        problem = "not well-formed XML"
+    # Raised here, not above, so that the error has no context to print.
+    if root is None:
+        raise EPPError(problem or "not well-formed XML (no root element)")
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise EPPError(
+            "XML with a DOCTYPE, which EPP does not use and may be an attack"
+        )
+    return root
+
+
+def serialize(root: Element) -> bytes:
+    """Return the document of *root* as UTF-8 with an XML declaration."""
+    return bytes(
+        etree.tostring(root, encoding="UTF-8", xml_declaration=True, standalone=False)
+    )
+
+
+def append(parent: Element, name: str, space: str = EPP) -> Element:
+    """Return a new last child of *parent*, written without a prefix of its own."""
+    return etree.SubElement(parent, f"{{{space}}}{name}")
+
+
+def children(element: Element) -> List[Element]:
+    """The child elements, without entity references."""
+    return list(element.iterchildren("*"))
+
+
+def namespace(element: Element) -> str:
+    """The namespace URI of *element*, or an empty string."""
+    tag = str(element.tag)
+    return tag[1:].partition("}")[0] if tag.startswith("{") else ""
+
+
+def local_name(element: Element) -> str:
+    """The name of *element* without its namespace."""
+    return str(element.tag).rpartition("}")[2]
+
+
+def text_of(element: Optional[Element]) -> str:
+    """All text inside *element* with whitespace collapsed, as ``xs:token``."""
+    if element is None:
+        return ""
+    return " ".join("".join(map(str, element.itertext())).split())
+
+
+def content_of(element: Element) -> str:
+    """What stands inside *element*, as XML text."""
+    parts = [element.text or ""]
+    parts.extend(etree.tostring(child, encoding="unicode") for child in element)
+    return "".join(parts).strip()
