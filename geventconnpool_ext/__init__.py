@@ -5,6 +5,7 @@ from __future__ import annotations
 from .errors import ConnectFailed, PoolClosed, PoolError, PoolFull, PoolTimeout
 from .hooks import DiscardReason, PoolHooks
 from .lease import Lease
+from .nullpool import NullPool, create_pool
 from .pool import ConnectionPool
 from .retry import Backoff, retry
 from .stats import PoolStats
@@ -17,11 +18,13 @@ __all__ = [
     "ConnectionPool",
     "DiscardReason",
     "Lease",
+    "NullPool",
     "PoolClosed",
     "PoolError",
     "PoolFull",
     "PoolHooks",
     "PoolStats",
     "PoolTimeout",
+    "create_pool",
     "retry",
 ]

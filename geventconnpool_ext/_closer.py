@@ -64,21 +64,22 @@ class Closer:
         entry: Entry,
         reason: DiscardReason,
         report: Optional[Callable[[Any, DiscardReason], None]] = None,
-    ) -> None:
-        """Begin to close; switches nothing.
+    ) -> Greenlet[..., Any]:
+        """Begin to close, and return the greenlet that does; switches nothing.
 
         *report* (connection, reason) runs after the close, in its greenlet: it
         is for those who cannot report a discard themselves.
         """
         close = Close(entry, reason, report)
         close.timer = self._clock.call_later(self._timeout, self._overdue, close)
-        self._spawn(close)
+        return self._spawn(close)
 
-    def _spawn(self, close: Close) -> None:
+    def _spawn(self, close: Close) -> Greenlet[..., Any]:
         greenlet = Greenlet(self._run, close)
         self.running[greenlet] = close
         greenlet.rawlink(partial(self._ended, close))
         greenlet.start()
+        return greenlet
 
     def _run(self, close: Close) -> None:
         connection = close.entry.connection

@@ -18,8 +18,8 @@ from gevent import get_hub
 from gevent.monkey import get_original
 
 from ._closer import Closer
-from ._log import describe
 from ._maintenance import Maintenance
+from ._message import message
 from ._opener import Opener
 from ._pinger import Pinger
 from ._state import PINGING, Entry, PoolState
@@ -238,23 +238,7 @@ class Engine:
 
     def message(self, what: str) -> str:
         """Return *what* with the pool's name, its sizes and its last connect error."""
-        stats = self.state.stats()
-        last = self.reconnect.last_error
-        return (
-            "{}: {} (size {}: {} idle, {} in use, {} pinging, {} opening, "
-            "{} closing; {} waiting; last connect error: {})"
-        ).format(
-            self.name,
-            what,
-            stats.size,
-            stats.idle,
-            stats.in_use,
-            stats.pinging,
-            stats.opening,
-            stats.closing,
-            stats.waiting,
-            "none" if last is None else describe(last),
-        )
+        return message(self.name, self.state, self.reconnect, what)
 
     # -- connections ---------------------------------------------------------
 

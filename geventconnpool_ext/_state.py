@@ -233,6 +233,10 @@ class PoolState:
         """Let *waiter* wait no longer. Harmless if it does not."""
         self.waiters.pop(waiter, None)
 
+    def next_waiter(self) -> Waiting:
+        """Let the first in the queue wait no longer, and return it."""
+        return self.waiters.popitem(last=False)[0]
+
     def dequeue_all(self) -> List[Waiting]:
         """Let nobody wait any longer, and return those who did."""
         waiters = list(self.waiters)
@@ -246,11 +250,23 @@ class PoolState:
         """
         if entry.holder is not waiter:
             return False
+        self.lease(entry, holder, waited)
+        return True
+
+    def lease(self, entry: Entry, holder: Any, waited: float) -> None:
+        """Let *holder*, who waited for *waited* seconds, use *entry*."""
         entry.holder = holder
         self.gets += 1
         self.gets_waited += 1
         self.wait_seconds += waited
-        return True
+
+    def give_up(self) -> None:
+        """Count a caller who went away without a connection in time."""
+        self.timeouts += 1
+
+    def reject(self) -> None:
+        """Count a caller who was turned away."""
+        self.rejected += 1
 
     # -- coming back ---------------------------------------------------------
 
@@ -274,7 +290,7 @@ class PoolState:
             return DiscardReason.forked if self.dead else DiscardReason.closed
         if entry.generation != self.generation:
             return DiscardReason.drained
-        if len(self.entries) + self.opening + self.closing > self.size:
+        if self.room < 0:
             return DiscardReason.resized
         if now >= entry.expires_at and self._may_rotate():
             self.rotating = entry
@@ -288,7 +304,7 @@ class PoolState:
         Returns the waiter, who must be woken.
         """
         if self.waiters:
-            waiter = self.waiters.popitem(last=False)[0]
+            waiter = self.next_waiter()
             entry.holder = waiter
             waiter.entry = entry
             return waiter
@@ -320,9 +336,14 @@ class PoolState:
 
     # -- opening -------------------------------------------------------------
 
+    @property
+    def room(self) -> int:
+        """How many more connections there may be."""
+        return self.size - len(self.entries) - self.opening - self.closing
+
     def missing(self) -> int:
         """Return how many more connects should be under way, if all could."""
-        room = self.size - len(self.entries) - self.opening - self.closing
+        room = self.room
         if room <= 0 or not self.accepting:
             return 0
         kept = self.min_size - len(self.entries) - self.opening
@@ -352,9 +373,17 @@ class PoolState:
         return entry
 
     def open_failed(self) -> None:
-        """Note that a connect failed."""
-        self.opening -= 1
+        """Note that a connect failed and is not repeated at once."""
         self.connect_errors += 1
+        self.opening -= 1
+
+    def open_repeated(self) -> None:
+        """Note that a connect failed and is repeated in the same slot."""
+        self.connect_errors += 1
+
+    def open_given_up(self) -> None:
+        """Note that nobody wants the connect any longer."""
+        self.opening -= 1
 
     # -- pinging and rotation ------------------------------------------------
 
@@ -452,11 +481,10 @@ class PoolState:
         """Set new bounds; returns the idle connections that must leave now."""
         self.size = size
         self.min_size = min_size
-        surplus = len(self.entries) + self.opening + self.closing - size
-        if surplus <= 0:
+        if self.room >= 0:
             return []
         self._pay_attention()
-        return list(self.idle)[:surplus]
+        return list(self.idle)[: -self.room]
 
     def drain(self) -> List[Entry]:
         """Have every connection replaced; returns the idle ones, which leave now."""

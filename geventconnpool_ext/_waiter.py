@@ -40,6 +40,27 @@ class Waiter(_Waiter):
         self.wake()
 
 
+class ThreadWaiter(Waiter):
+    """A Waiter that any thread may wake. ``done()`` must follow its use."""
+
+    __slots__ = ("_watcher",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        hub: Any = self.hub
+        self._watcher = hub.loop.async_()
+        self._watcher.start(self.switch, None)
+
+    def wake(self) -> None:
+        """Have the greenlet continue, soon; switches nothing now."""
+        self._watcher.send()
+
+    def done(self) -> None:
+        """Free what waking took. Nobody may wake it any more."""
+        self._watcher.stop()
+        self._watcher.close()
+
+
 class Changes:
     """Lets greenlets wait until something about a pool has become true."""
 
@@ -73,3 +94,13 @@ class Changes:
                 if timer is not None:
                     timer.stop()
         return True
+
+
+def pause(clock: Clock, seconds: float) -> None:
+    """Let the calling greenlet sleep for *seconds* of *clock*."""
+    waiter = Waiter()
+    timer = clock.call_later(seconds, waiter.switch, None)
+    try:
+        waiter.get()
+    finally:
+        timer.stop()

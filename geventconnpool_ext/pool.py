@@ -237,7 +237,7 @@ class ConnectionPool(BasePool[C]):
             raise self._exhausted(state, timeout)
         most = self._options.max_waiting
         if most is not None and len(state.waiters) >= most:
-            state.rejected += 1
+            state.reject()
             full = PoolFull(
                 engine.message(
                     "{} callers wait already, as max_waiting says".format(most)
@@ -270,7 +270,7 @@ class ConnectionPool(BasePool[C]):
         return entry
 
     def _exhausted(self, state: PoolState, timeout: Optional[float]) -> PoolTimeout:
-        state.timeouts += 1
+        state.give_up()
         error = self._timed_out("a connection", timeout)
         self._observer.exhausted(error)
         return error

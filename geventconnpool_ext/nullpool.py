@@ -1,0 +1,408 @@
+"""NullPool: the same interface, one connection per call; and ``create_pool``.
+
+The fallback. It keeps nothing, runs nothing in the background but the close of
+a connection, and works from any number of native threads. Its state is changed
+under a lock, which is held for a few lines that cannot switch greenlets.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Callable, Optional, Union
+
+from gevent.monkey import get_original
+
+from . import _arguments, _options
+from ._base import BasePool
+from ._bounded import call_bounded
+from ._closer import Closer
+from ._generic import C
+from ._message import message
+from ._state import Entry, PoolState
+from ._waiter import ThreadWaiter, pause
+from .errors import PoolClosed, PoolError, PoolFull, PoolTimeout
+from .hooks import DiscardReason
+from .pool import ConnectionPool
+
+__all__ = ["NullPool", "create_pool"]
+
+KIND_VARIABLE = "GEVENTCONNPOOL_EXT_KIND"
+
+
+class NullPool(BasePool[C]):
+    """Opens a connection for each lease and closes it afterwards.
+
+    At most *size* are open at once; further callers wait in order. Takes the
+    arguments of ``ConnectionPool``; those about connections that are kept
+    (*min_size*, *keepalive*, *max_idle*, *max_lifetime*, *check_after_idle*,
+    *order*, *max_opening*) are checked and have nothing to act on.
+
+    A connect runs in the caller's greenlet. One that fails is repeated, after
+    the pauses of *reconnect*, until the caller's timeout.
+    """
+
+    _ended = False
+
+    def _assemble(self) -> None:
+        self._lock = get_original("_thread", "RLock")()
+        self._state = PoolState(self._options.size, 0)
+        self._reconnect = self._make_reconnect()
+        self._closer = Closer(
+            self._clock,
+            self._make_close(),
+            self._closed,
+            self._options.close_timeout,
+            self._options.name,
+        )
+        self._take = _take_nothing
+        self._give_back = self._return
+
+    # -- life ----------------------------------------------------------------
+
+    def open(self) -> None:
+        """Begin to hand out. Raises PoolClosed after ``close()``."""
+        self._check_not_ended()
+        self._state.accepting = True
+
+    def wait(self, timeout: Optional[float] = 30.0) -> None:
+        """Open one connection and close it, to see that the peer is there.
+
+        Arguments:
+            timeout: seconds to wait at most; None waits for ever.
+
+        Raises what entering a lease does.
+        """
+        with self.get(timeout):
+            pass
+
+    def resize(self, size: int, min_size: Optional[int] = None) -> None:
+        """Change how many connections may be open at once.
+
+        Raises TypeError or ValueError for numbers that make no sense, and
+        PoolClosed.
+        """
+        _arguments.integer("size", size, 1)
+        _options.minimum_size(min_size, size)
+        self._check_accepting()
+        with self._lock:
+            self._state.resize(size, 0)
+            self._serve()
+
+    def drain(self) -> None:
+        """Nothing: every connection is replaced after its use anyway."""
+        self._check_accepting()
+
+    def check(self) -> None:
+        """Nothing: there is no idle connection.
+
+        Raises RuntimeError if the pool has no way to ping, and PoolClosed.
+        """
+        if not self._can_ping():
+            raise RuntimeError(
+                "{}: check() needs a way to ping: pass ping=, or override "
+                "_keepalive".format(self.name)
+            )
+        self._check_accepting()
+
+    def close(self, timeout: Optional[float] = 5.0) -> None:
+        """Close the pool for good; wait until its connections are closed.
+
+        No more gets; waiters get PoolClosed; connections in use close when
+        their users leave or, after *timeout* seconds, under them. A second call
+        only waits. None waits for every user.
+
+        Raises TypeError or ValueError for a wrong *timeout*.
+        """
+        bound = _arguments.timeout(timeout)
+        first, self._ended = not self._ended, True
+        with self._lock:
+            self._state.close()
+            for waiter in self._state.dequeue_all():
+                waiter.fail(
+                    PoolClosed(self._message("closed while this caller waited"))
+                )
+        if not self._wait_until_gone(bound):
+            with self._lock:
+                entries = self._state.revoke()
+            for entry in entries:
+                self._state.revoked[id(entry.connection)] = entry.connection
+                self._discard(entry, DiscardReason.closed)
+            self._wait_until_gone(self._options.close_timeout)
+        if first:
+            self._observer.closed()
+
+    def _wait_until_gone(self, timeout: Optional[float]) -> bool:
+        deadline = None if timeout is None else self._now() + timeout
+        while not self._state.gone:
+            if deadline is not None and self._now() >= deadline:
+                return False
+            # Users may be in any thread: to look now and then is enough here.
+            pause(self._clock, 0.01)
+        return True
+
+    def _forked(self) -> None:
+        old = self._state
+        was_open = old.accepting
+        abandon = self._make_abandon()
+        entries = old.abandon()
+        waiters = old.dequeue_all()
+        self._assemble()
+        self._state.accepting = was_open
+        for entry in entries:
+            self._state.revoked[id(entry.connection)] = entry.connection
+            try:
+                abandon(entry.connection)
+            except Exception:
+                # Nothing may be logged here: a copied lock may be held for ever.
+                pass
+        for waiter in waiters:
+            waiter.fail(
+                PoolError(
+                    "{}: the process was forked while this caller waited; ask again "
+                    "in the child".format(self.name)
+                )
+            )
+
+    # -- a connection for a caller -------------------------------------------
+
+    def _obtain(self, holder: Any, timeout: Optional[float]) -> Entry:
+        self._check_accepting()
+        started = self._now()
+        self._reserve(timeout)
+        try:
+            connection = self._connect(started, timeout)
+            with self._lock:
+                state = self._state
+                entry = state.opened(connection, state.generation, self._now())
+                if entry is None:
+                    raise PoolError(
+                        "{}: the connect returned a connection that is in use "
+                        "already".format(self.name)
+                    )
+                self._reconnect.connected()
+                state.lease(entry, holder, self._now() - started)
+        except BaseException:
+            self._free_slot()
+            raise
+        try:
+            self._observer.connected(connection)
+        except BaseException:
+            # Killed inside of the hook: the block is not entered.
+            self._discard(entry, DiscardReason.interrupted)
+            raise
+        if not state.accepting:
+            self._discard(entry, DiscardReason.closed)
+            raise PoolClosed(self._message("closed while this caller waited"))
+        return entry
+
+    def _reserve(self, timeout: Optional[float]) -> None:
+        """Wait for a slot; ``state.opening`` counts it from then on."""
+        state = self._state
+        waiter = None
+        rejected = exhausted = False
+        with self._lock:
+            most = self._options.max_waiting
+            if state.room > 0 and not state.waiters:
+                state.begin_open()
+            elif timeout == 0:
+                exhausted = True
+            elif most is not None and len(state.waiters) >= most:
+                state.reject()
+                rejected = True
+            else:
+                waiter = ThreadWaiter()
+                state.enqueue(waiter)
+        if exhausted:
+            raise self._exhausted(timeout)
+        if rejected:
+            full = PoolFull(
+                self._message("{} callers wait already, the max_waiting".format(most))
+            )
+            self._observer.exhausted(full)
+            raise full
+        if waiter is not None:
+            self._wait(waiter, timeout)
+
+    def _wait(self, waiter: ThreadWaiter, timeout: Optional[float]) -> None:
+        state = self._state
+        timer = None
+        try:
+            if timeout is not None:
+                timer = self._clock.call_later(timeout, waiter.switch, None)
+            waiter.get()
+        except BaseException:
+            with self._lock:
+                if waiter in state.waiters:
+                    state.dequeue(waiter)
+                elif waiter.error is None:
+                    # It has a slot and dies with it: the next one gets it.
+                    state.open_given_up()
+                    self._serve()
+                waiter.done()
+            raise
+        finally:
+            if timer is not None:
+                timer.stop()
+        with self._lock:
+            timed_out = waiter in state.waiters
+            state.dequeue(waiter)
+            waiter.done()
+        if waiter.error is not None:
+            raise waiter.error
+        if timed_out:
+            raise self._exhausted(timeout)
+
+    def _free_slot(self) -> None:
+        with self._lock:
+            self._state.open_given_up()
+            self._serve()
+
+    def _serve(self) -> None:
+        """Give free slots to those who wait. The lock is held."""
+        state = self._state
+        while state.waiters and state.room > 0 and state.accepting:
+            state.begin_open()
+            state.next_waiter().wake()
+
+    def _connect(self, started: float, timeout: Optional[float]) -> C:
+        """Connect, again and again, until the caller's time is over."""
+        reconnect = self._reconnect
+        while True:
+            left = None if timeout is None else started + timeout - self._now()
+            delay = reconnect.not_before - self._now()
+            if left is not None and left <= max(delay, 0):
+                if left > 0:
+                    pause(self._clock, left)
+                raise self._exhausted(timeout)
+            if delay > 0:
+                pause(self._clock, delay)
+                continue
+            try:
+                return self._connect_once(left)
+            except Exception as error:
+                failure = error
+            with self._lock:
+                self._state.open_repeated()
+                delay = reconnect.failed(failure, self._now())
+                failures = reconnect.failures
+                fatal = reconnect.fatal_error is not None and not self._state.entries
+            self._observer.connect_failed(failure, failures, delay)
+            if not self._state.accepting:
+                raise PoolClosed(self._message("closed while this caller waited"))
+            if fatal:
+                raise reconnect.refusal(self._message("connecting is refused"))
+
+    def _connect_once(self, left: Optional[float]) -> C:
+        bounds = [b for b in (left, self._options.connect_timeout) if b is not None]
+        connection: C = call_bounded(
+            self._clock,
+            min(bounds) if bounds else None,
+            "connect",
+            self._new_connection,
+        )
+        if not connection:
+            raise PoolError(
+                "the connect returned {!r}: no connection yet".format(connection)
+            )
+        return connection
+
+    def _exhausted(self, timeout: Optional[float]) -> PoolTimeout:
+        with self._lock:
+            self._state.give_up()
+        error = PoolTimeout(
+            self._message("waited {:g} s in vain for a connection".format(timeout or 0))
+        )
+        error.__cause__ = self._reconnect.last_error
+        self._observer.exhausted(error)
+        return error
+
+    def _message(self, what: str) -> str:
+        return message(self.name, self._state, self._reconnect, what)
+
+    def _check_accepting(self) -> None:
+        if not self._state.accepting:
+            self._check_not_ended()
+            raise PoolClosed("{}: not open yet: call open() first".format(self.name))
+
+    def _check_not_ended(self) -> None:
+        if self._ended:
+            raise PoolClosed(
+                "{}: closed, which is final: make a new pool".format(self.name)
+            )
+
+    # -- coming back ---------------------------------------------------------
+
+    def _return(self, entry: Entry, now: float) -> bool:
+        with self._lock:
+            self._state.give_back(entry, now)
+            self._reconnect.proven()
+        return False
+
+    def _settle(self, entry: Entry) -> None:
+        judged = None if self._judge is None else self._judge(entry.connection)
+        closed = None if self._state.accepting else DiscardReason.closed
+        self._discard(entry, judged or closed or DiscardReason.idle)
+
+    def _discard(self, entry: Entry, reason: DiscardReason) -> None:
+        judged = None if self._judge is None else self._judge(entry.connection)
+        reason = judged or reason
+        with self._lock:
+            if not self._state.discard(entry, reason):
+                return
+            if not entry.proven and not reason.planned:
+                self._reconnect.dropped(self._now())
+        # In a greenlet of its own, so that a kill of this one does not cut it
+        # short; waited for, since this thread's loop may not run again.
+        closing = self._closer.start(entry, reason)
+        try:
+            self._observer.discarded(entry.connection, reason)
+        finally:
+            closing.join(self._options.close_timeout)
+
+    def _closed(self, entry: Entry) -> None:
+        with self._lock:
+            if not self._state.dead:
+                self._state.closed(entry)
+                self._serve()
+
+
+def _take_nothing(holder: Any) -> Optional[Entry]:
+    """There is never an idle connection to take."""
+    return None
+
+
+def create_pool(
+    size: int,
+    exc_classes: _arguments.ExceptionClasses = (OSError,),
+    keepalive: Optional[float] = None,
+    *,
+    connect: Callable[[], C],
+    kind: Optional[str] = None,
+    **options: Any,
+) -> Union[ConnectionPool[C], NullPool[C]]:
+    """Make a pool of the *kind* that the program or its environment says.
+
+    Arguments:
+        kind: "pool" for a ConnectionPool, "null" for a NullPool. Default: the
+            environment variable ``GEVENTCONNPOOL_EXT_KIND``, or else "pool".
+        all others: as for ``ConnectionPool``.
+
+    Raises ValueError for another kind, and what the pool's class raises.
+    """
+    if chosen_kind(kind) == "null":
+        return NullPool(size, exc_classes, keepalive, connect=connect, **options)
+    return ConnectionPool(size, exc_classes, keepalive, connect=connect, **options)
+
+
+def chosen_kind(kind: Optional[str]) -> str:
+    """Return *kind*, or what the environment says where it is None.
+
+    Raises ValueError, naming argument or variable, for an unknown kind.
+    """
+    source = "kind"
+    if kind is None:
+        source = KIND_VARIABLE
+        kind = os.environ.get(KIND_VARIABLE) or "pool"
+    if kind not in ("pool", "null"):
+        raise ValueError("{} must be 'pool' or 'null', not {!r}".format(source, kind))
+    return kind
