@@ -1,0 +1,93 @@
+"""A TCP server of lines: real sockets, and answers that come late or never.
+
+It understands ``echo TEXT``, ``late SECONDS TEXT`` (the answer comes that much
+later), ``stall`` (no answer, ever) and ``drop`` (closes at once).
+"""
+
+from __future__ import annotations
+
+import gevent
+from gevent import socket
+from gevent.server import StreamServer
+
+
+class LineServer:
+    """Listens on 127.0.0.1; ``accepted`` and ``connected`` count its clients."""
+
+    def __init__(self):
+        self.accepted = 0
+        self.connected = 0
+        self.most_connected = 0
+        self.dropping = False
+        self._sockets = set()
+        self._server = StreamServer(("127.0.0.1", 0), self._serve)
+        self._server.start()
+        self.address = ("127.0.0.1", self._server.server_port)
+
+    def _serve(self, sock, address):
+        self.accepted += 1
+        if self.dropping:
+            return
+        self.connected += 1
+        self.most_connected = max(self.most_connected, self.connected)
+        self._sockets.add(sock)
+        try:
+            lines = sock.makefile("rb")
+            for line in lines:
+                verb, _, rest = line.decode().rstrip("\n").partition(" ")
+                if verb == "drop":
+                    return
+                if verb == "stall":
+                    continue
+                if verb == "late":
+                    seconds, _, rest = rest.partition(" ")
+                    gevent.sleep(float(seconds))
+                sock.sendall((rest + "\n").encode())
+        except OSError:
+            pass
+        finally:
+            lines.close()
+            self._sockets.discard(sock)
+            self.connected -= 1
+
+    def drop_all(self):
+        """Cut every connection there is."""
+        for sock in list(self._sockets):
+            try:
+                sock.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+    def stop(self):
+        self.drop_all()
+        self._server.stop()
+
+
+class LineClient:
+    """A connection to a LineServer."""
+
+    def __init__(self, address):
+        self._sock = socket.socket()
+        self._sock.settimeout(5)
+        self._sock.connect(address)
+        self._buffer = b""
+
+    def ask(self, line):
+        """Send a line and return the one that comes back. EOF is an OSError."""
+        self._sock.sendall((line + "\n").encode())
+        while b"\n" not in self._buffer:
+            data = self._sock.recv(4096)
+            if not data:
+                raise ConnectionResetError("the server closed the connection")
+            self._buffer += data
+        answer, _, self._buffer = self._buffer.partition(b"\n")
+        return answer.decode()
+
+    def fileno(self):
+        return self._sock.fileno()
+
+    def detach(self):
+        return self._sock.detach()
+
+    def close(self):
+        self._sock.close()
