@@ -298,8 +298,13 @@ class BasePool(Generic[C]):
         """Begin to work; does nothing on an open pool."""
         raise NotImplementedError
 
-    def _obtain(self, holder: Any, timeout: Optional[float]) -> Entry:
-        """Wait for a connection for *holder*."""
+    def _obtain(
+        self,
+        holder: Any,
+        timeout: Optional[float],
+        opened_after: Optional[float] = None,
+    ) -> Entry:
+        """Wait for a connection for *holder*; with *opened_after*, a newer one."""
         raise NotImplementedError
 
     def _settle(self, entry: Entry) -> None:
@@ -319,6 +324,15 @@ class BasePool(Generic[C]):
 
     _judge: Optional[Callable[[Any], Optional[DiscardReason]]] = None
     """Tells why a connection must not be used again, or None."""
+
+    _worn: Optional[Callable[[Any], Optional[DiscardReason]]] = None
+    """Tells why a connection should be rotated when its turn comes, or None."""
+
+    _lifetime_reason: DiscardReason = DiscardReason.lifetime
+    """What the end of ``max_lifetime`` is called."""
+
+    _ping_timeout: Optional[float] = None
+    """Bound on one ping in seconds; None: connect_timeout, or else 30."""
 
     def _make_close(self) -> Callable[[C, DiscardReason], None]:
         """Return what closes a connection that left the pool for a reason."""

@@ -55,6 +55,9 @@ class Engine:
         close: Callable[[Any, DiscardReason], None],
         abandon: Callable[[Any], None],
         judge: Optional[Callable[[Any], Optional[DiscardReason]]],
+        worn: Optional[Callable[[Any], Optional[DiscardReason]]],
+        lifetime_reason: DiscardReason,
+        ping_timeout: Optional[float],
         stagger: float,
     ) -> None:
         self._pool = pool
@@ -64,6 +67,8 @@ class Engine:
         self.observer = observer
         self._abandon = abandon
         self._judge = judge
+        self._worn = worn
+        self._lifetime_reason = lifetime_reason
         self.name = options.name
         self.state = state = PoolState(
             options.size,
@@ -73,6 +78,7 @@ class Engine:
             options.check_after_idle,
             options.order == "lifo",
         )
+        state.always_judge = judge is not None
         self.owner: Optional[int] = None
         self.changes = Changes(clock)
         self._watcher: Any = None
@@ -99,7 +105,7 @@ class Engine:
             self._ping_passed,
             self._ping_failed,
             self._report_ping,
-            options.connect_timeout or PING_TIMEOUT,
+            ping_timeout or options.connect_timeout or PING_TIMEOUT,
         )
         self.maintenance = Maintenance(
             state, clock, self.pinger.start, self.retire, options.shortest_period
@@ -252,6 +258,11 @@ class Engine:
         if proven and reason is None and not entry.proven:
             entry.proven = True
             self.reconnect.proven()
+        if reason is None and self._worn is not None:
+            worn = self._worn(entry.connection)
+            if worn is not None:
+                # Due now, but one rotation at a time.
+                entry.expires_at, entry.expiry = self.clock.now(), worn
         if reason is None:
             reason = state.leaving(entry, self.clock.now())
         if reason is not None:
@@ -313,6 +324,7 @@ class Engine:
         if self.options.max_lifetime is not None:
             # Each gets its own limit, so that they do not come due together.
             entry.expires_at = now + self.options.max_lifetime * random.uniform(0.9, 1)
+            entry.expiry = self._lifetime_reason
             self.maintenance.look_by(entry.expires_at)
         self.reconnect.connected()
         self.settle(entry, proven=False)

@@ -31,9 +31,13 @@ if TYPE_CHECKING:
     from typing_extensions import Protocol
 
     class Waiting(Protocol):
-        """Somebody waiting for a connection: ``entry`` is where it is put."""
+        """Somebody waiting for a connection: ``entry`` is where it is put.
+
+        ``opened_after`` is None, or a time: older connections will not do.
+        """
 
         entry: Optional[Entry]
+        opened_after: Optional[float]
 
         def wake(self) -> None:
             """Have it look at ``entry``, soon."""
@@ -126,6 +130,8 @@ class PoolState:
         "entries",
         "idle",
         "waiters",
+        "choosy",
+        "always_judge",
         "revoked",
         "rotating",
         "rotation_put_off",
@@ -171,6 +177,10 @@ class PoolState:
         # Ordered by idle_since, oldest on the left.
         self.idle: Deque[Entry] = deque()
         self.waiters: OrderedDict[Waiting, None] = OrderedDict()
+        # Waiters whom only a connection opened after some time can serve.
+        self.choosy: OrderedDict[Waiting, None] = OrderedDict()
+        # A connection may have ended by itself: each return needs a look at it.
+        self.always_judge = False
         # Connections taken from an acquirer by force; their release is no error.
         self.revoked: Dict[int, Any] = {}
         self.rotating: Optional[Entry] = None
@@ -225,13 +235,27 @@ class PoolState:
         self.gets += 1
         return entry
 
+    def take_newer(self, holder: Any, opened_after: float) -> Optional[Entry]:
+        """Hand an idle connection opened after a time to *holder*; None if none."""
+        for entry in self.idle:
+            if entry.opened_at > opened_after:
+                self.idle.remove(entry)
+                entry.holder = holder
+                self.gets += 1
+                return entry
+        return None
+
     def enqueue(self, waiter: Waiting) -> None:
         """Let *waiter* wait, behind everybody who does already."""
-        self.waiters[waiter] = None
+        if waiter.opened_after is None:
+            self.waiters[waiter] = None
+        else:
+            self.choosy[waiter] = None
 
     def dequeue(self, waiter: Waiting) -> None:
         """Let *waiter* wait no longer. Harmless if it does not."""
         self.waiters.pop(waiter, None)
+        self.choosy.pop(waiter, None)
 
     def next_waiter(self) -> Waiting:
         """Let the first in the queue wait no longer, and return it."""
@@ -239,7 +263,8 @@ class PoolState:
 
     def dequeue_all(self) -> List[Waiting]:
         """Let nobody wait any longer, and return those who did."""
-        waiters = list(self.waiters)
+        waiters = list(self.choosy) + list(self.waiters)
+        self.choosy.clear()
         self.waiters.clear()
         return waiters
 
@@ -279,7 +304,7 @@ class PoolState:
         entry.holder = None
         entry.idle_since = now
         self.returned += 1
-        if now < entry.attention_at and not self.waiters:
+        if now < entry.attention_at and not self.waiters and not self.choosy:
             self.idle.append(entry)
             return True
         return False
@@ -295,7 +320,10 @@ class PoolState:
         if now >= entry.expires_at and self._may_rotate():
             self.rotating = entry
             return entry.expiry
-        entry.attention_at = entry.expires_at if entry.proven else AT_ONCE
+        if entry.proven and not self.always_judge:
+            entry.attention_at = entry.expires_at
+        else:
+            entry.attention_at = AT_ONCE
         return None
 
     def put_back(self, entry: Entry) -> Optional[Waiting]:
@@ -303,13 +331,20 @@ class PoolState:
 
         Returns the waiter, who must be woken.
         """
-        if self.waiters:
-            waiter = self.next_waiter()
+        waiter = self._waiter_for(entry)
+        if waiter is not None:
             entry.holder = waiter
             waiter.entry = entry
             return waiter
         self.idle.append(entry)
         return None
+
+    def _waiter_for(self, entry: Entry) -> Optional[Waiting]:
+        for waiter in self.choosy:
+            if waiter.opened_after is None or entry.opened_at > waiter.opened_after:
+                del self.choosy[waiter]
+                return waiter
+        return self.next_waiter() if self.waiters else None
 
     def discard(self, entry: Entry, reason: DiscardReason, idle: bool = False) -> bool:
         """Take a connection out, for its close to begin. False if it left already.
@@ -347,12 +382,16 @@ class PoolState:
         if room <= 0 or not self.accepting:
             return 0
         kept = self.min_size - len(self.entries) - self.opening
-        asked = len(self.waiters) - self.opening - self.pinging
-        return min(room, max(kept, asked))
+        return min(room, max(kept, self._unserved()))
 
     def someone_needs_one(self) -> bool:
         """True if a waiter would go on waiting after all connects under way."""
-        return len(self.waiters) > self.opening + self.pinging
+        return self._unserved() > 0
+
+    def _unserved(self) -> int:
+        # A connection being pinged will serve somebody, if not a choosy one.
+        patient = max(0, len(self.waiters) - self.pinging)
+        return len(self.choosy) + patient - self.opening
 
     def begin_open(self) -> int:
         """Note that a connect begins; returns the generation it belongs to."""
@@ -540,7 +579,7 @@ class PoolState:
             pinging=self.pinging,
             opening=self.opening,
             closing=self.closing,
-            waiting=len(self.waiters),
+            waiting=len(self.waiters) + len(self.choosy),
             gets=self.gets,
             gets_waited=self.gets_waited,
             wait_seconds=self.wait_seconds,

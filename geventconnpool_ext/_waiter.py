@@ -22,10 +22,11 @@ class Waiter(_Waiter):
     that was killed in between reaches nobody.
     """
 
-    __slots__ = ("entry", "error")
+    __slots__ = ("entry", "error", "opened_after")
 
-    def __init__(self) -> None:
+    def __init__(self, opened_after: Optional[float] = None) -> None:
         super().__init__()
+        self.opened_after = opened_after
         self.entry: Optional[Entry] = None
         self.error: Optional[BaseException] = None
 

@@ -107,6 +107,10 @@ class ObservedLease(Lease[C]):
 
     def __enter__(self) -> C:
         connection = super().__enter__()
+        self._announce(connection)
+        return connection
+
+    def _announce(self, connection: C) -> None:
         pool = self._pool
         try:
             pool._observer.call(pool._observer.acquired, connection)
@@ -115,7 +119,6 @@ class ObservedLease(Lease[C]):
             # gives this connection back.
             self.__exit__(type(error), error, None)
             raise
-        return connection
 
     def __exit__(
         self,

@@ -165,7 +165,13 @@ class NullPool(BasePool[C]):
 
     # -- a connection for a caller -------------------------------------------
 
-    def _obtain(self, holder: Any, timeout: Optional[float]) -> Entry:
+    def _obtain(
+        self,
+        holder: Any,
+        timeout: Optional[float],
+        opened_after: Optional[float] = None,
+    ) -> Entry:
+        # Every connection is opened for its caller, so it is new enough.
         self._check_accepting()
         started = self._now()
         self._reserve(timeout)
@@ -270,6 +276,8 @@ class NullPool(BasePool[C]):
         while True:
             left = None if timeout is None else started + timeout - self._now()
             delay = reconnect.not_before - self._now()
+            if delay > 0 and reconnect.fatal_error and not self._state.entries:
+                raise reconnect.refusal(self._message("connecting is refused"))
             if left is not None and left <= max(delay, 0):
                 if left > 0:
                     pause(self._clock, left)

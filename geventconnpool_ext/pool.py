@@ -79,6 +79,9 @@ class ConnectionPool(BasePool[C]):
             self._make_close(),
             self._make_abandon(),
             self._judge,
+            self._worn,
+            self._lifetime_reason,
+            self._ping_timeout,
             self.SPAWN_FREQUENCY,
         )
         self._state = state = engine.state
@@ -221,9 +224,18 @@ class ConnectionPool(BasePool[C]):
 
     # -- waiting for a connection --------------------------------------------
 
-    def _obtain(self, holder: Any, timeout: Optional[float]) -> Entry:
+    def _obtain(
+        self,
+        holder: Any,
+        timeout: Optional[float],
+        opened_after: Optional[float] = None,
+    ) -> Entry:
         engine = self._ready()
         state = engine.state
+        if opened_after is not None:
+            newer = state.take_newer(holder, opened_after)
+            if newer is not None:
+                return newer
         started = self._now()
         fatal = engine.fatal_error()
         if (
@@ -245,7 +257,7 @@ class ConnectionPool(BasePool[C]):
             )
             self._observer.exhausted(full)
             raise full
-        waiter = Waiter()
+        waiter = Waiter(opened_after)
         timer = None
         try:
             engine.enqueue(waiter)
