@@ -13,7 +13,7 @@ from .support.server import LineServer
 @pytest.fixture(autouse=True)
 def bounded():
     """End a test that hangs with a traceback of where it does."""
-    with gevent.Timeout(30):
+    with gevent.Timeout(8):
         yield
 
 

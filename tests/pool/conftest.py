@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gevent
 import pytest
 
 from geventconnpool_ext import ConnectionPool
@@ -38,6 +39,7 @@ def new_pool(peer, clock):
         if gate is not None:
             gate.set()
     for pool in pools:
-        pool.close(timeout=0)
-    settle()
+        closing = gevent.spawn(pool.close, timeout=0)
+        clock.advance(100)
+        assert closing.successful(), "close() does not end"
     assert peer.present == 0, "a connection outlives its pool"
