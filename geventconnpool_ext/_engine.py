@@ -145,7 +145,7 @@ class Engine:
 
     def _called_from_outside(self) -> None:
         while self._from_threads:
-            self.settle(self._from_threads.popleft(), proven=True)
+            self.settle_returned(self._from_threads.popleft())
         if self._pool() is None:
             self.close()
 
@@ -247,6 +247,12 @@ class Engine:
         return message(self.name, self.state, self.reconnect, what)
 
     # -- connections ---------------------------------------------------------
+
+    def settle_returned(self, entry: Entry) -> None:
+        """Decide about a connection that its user gave back."""
+        if self._judge is None or self._judge(entry.connection) is None:
+            self.state.count_return()
+        self.settle(entry, proven=True)
 
     def settle(self, entry: Entry, proven: bool) -> None:
         """Decide about a connection that nobody holds: waiter, idle, or out.

@@ -56,6 +56,12 @@ class Reconnect:
         """Note that a connection did its work."""
         self.failures = 0
 
+    def reset(self) -> None:
+        """Forget all failures: the next connect may begin at once."""
+        self.failures = 0
+        self.not_before = float("-inf")
+        self.last_error = None
+
     @property
     def fatal_error(self) -> Optional[BaseException]:
         """The last connect error, if waiting any longer would not help."""

@@ -296,18 +296,22 @@ class PoolState:
     # -- coming back ---------------------------------------------------------
 
     def give_back(self, entry: Entry, now: float) -> bool:
-        """Take a healthy connection back. True if that was all.
+        """Take a connection back. True if it is idle now, and that was all.
 
         False: it is nobody's now, and ``leaving`` and ``put_back`` must decide,
         before anything else happens.
         """
         entry.holder = None
         entry.idle_since = now
-        self.returned += 1
         if now < entry.attention_at and not self.waiters and not self.choosy:
+            self.returned += 1
             self.idle.append(entry)
             return True
         return False
+
+    def count_return(self) -> None:
+        """Count a return that ``give_back`` left open, of a healthy connection."""
+        self.returned += 1
 
     def leaving(self, entry: Entry, now: float) -> Optional[DiscardReason]:
         """Return why a connection that nobody holds must leave, or None."""

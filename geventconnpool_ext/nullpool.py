@@ -343,7 +343,9 @@ class NullPool(BasePool[C]):
     def _return(self, entry: Entry, now: float) -> bool:
         with self._lock:
             self._state.give_back(entry, now)
-            self._reconnect.proven()
+            if self._judge is None or self._judge(entry.connection) is None:
+                self._state.count_return()
+                self._reconnect.proven()
         return False
 
     def _settle(self, entry: Entry) -> None:

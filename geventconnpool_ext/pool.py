@@ -322,7 +322,7 @@ class ConnectionPool(BasePool[C]):
         if engine.owner != get_thread_ident():
             engine.settle_from_thread(entry)
             engine.check_thread()
-        engine.settle(entry, proven=True)
+        engine.settle_returned(entry)
 
     def _discard(self, entry: Entry, reason: DiscardReason) -> None:
         engine = self._engine

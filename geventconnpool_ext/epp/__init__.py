@@ -1,0 +1,63 @@
+"""EPP (RFC 5730 to 5734) on top of the pool: sessions that stay logged in."""
+
+from __future__ import annotations
+
+from .answers import Answer, ExtValue, Greeting, Result
+from .client import CertificateError, Client, ConnectError, client_factory
+from .commands import (
+    CheckDomain,
+    CreateDomain,
+    DeleteDomain,
+    Hello,
+    InfoDomain,
+    Login,
+    Logout,
+    PollAck,
+    PollRequest,
+)
+from .errors import (
+    AmbiguousOutcome,
+    EPPError,
+    FramingError,
+    LoginRejected,
+    NotSent,
+    SessionLimit,
+)
+from .hooks import EPPHooks, ExpiryReason
+from .policy import SessionPolicy
+from .pool import EPPNullPool, EPPPool
+from .results import ResultCode
+from .session import Session
+
+__all__ = [
+    "AmbiguousOutcome",
+    "Answer",
+    "CertificateError",
+    "CheckDomain",
+    "Client",
+    "ConnectError",
+    "CreateDomain",
+    "DeleteDomain",
+    "EPPError",
+    "EPPHooks",
+    "EPPNullPool",
+    "EPPPool",
+    "ExpiryReason",
+    "ExtValue",
+    "FramingError",
+    "Greeting",
+    "Hello",
+    "InfoDomain",
+    "Login",
+    "LoginRejected",
+    "Logout",
+    "NotSent",
+    "PollAck",
+    "PollRequest",
+    "Result",
+    "ResultCode",
+    "Session",
+    "SessionLimit",
+    "SessionPolicy",
+    "client_factory",
+]

@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import itertools
 import logging
+import random
 import threading
 import time
-from typing import TYPE_CHECKING, Any, Callable, Optional
+from typing import TYPE_CHECKING, Any, Callable, List, Optional
 
 from ..hooks import DiscardReason
 from .commands import Logout
@@ -43,7 +44,7 @@ __all__ = ["Session"]
 _logger = logging.getLogger("geventconnpool_ext")
 _numbers = itertools.count(1)
 
-_OWN_METHODS = {
+OWN_METHODS = {
     "login": "a session logs in once, in start()",
     "logout": "use logout(), or let the pool end the session",
     "hello": "use hello()",
@@ -76,6 +77,7 @@ class Session:
         "_policy",
         "_started",
         "_using",
+        "_worn_after",
         "commands",
         "greeting",
         "last_exchange_at",
@@ -122,6 +124,11 @@ class Session:
         """When an answer last proved that the session is logged in."""
         self.commands = 0
         """Commands sent after the login, hello aside."""
+        # Each session its own, so that those of a pool do not wear out together.
+        most = self._policy.max_commands
+        self._worn_after = (
+            None if most is None else round(most * random.uniform(0.9, 1.0))
+        )
 
     @property
     def client(self) -> Any:
@@ -141,6 +148,13 @@ class Session:
         exchange does not come to its end.
         """
         return self._lost or self._expired
+
+    @property
+    def worn(self) -> Optional[DiscardReason]:
+        """Why this session should soon be replaced, though it may still be used."""
+        if self._worn_after is not None and self.commands >= self._worn_after:
+            return ExpiryReason.max_commands
+        return None
 
     @property
     def refused(self) -> bool:
@@ -190,11 +204,15 @@ class Session:
         *,
         tr_id: Optional[str] = None,
         timeout: Optional[float] = None,
+        believe_login: bool = False,
     ) -> Any:
         """Send *command* once and return the answer, whatever its code.
 
         *tr_id* is the clTRID (default: a new one). The exchange is bounded by
-        ``policy.command_timeout``, and by *timeout* if that is less.
+        ``policy.command_timeout``, and by *timeout* if that is less. An answer
+        that says 'logged out' ends the session, unless the policy's probe, sent
+        at once, still succeeds; with *believe_login* it does not, because the
+        login is known to be recent.
 
         Raises TypeError or ValueError for a request that is none, with no harm
         done; ``NotSent`` if not one octet was written; ``AmbiguousOutcome`` if
@@ -203,7 +221,7 @@ class Session:
         After an answer ``ended`` tells whether the session can go on.
         """
         prepared = prepare(command, tr_id)
-        hint = _OWN_METHODS.get(prepared.kind.verb)
+        hint = OWN_METHODS.get(prepared.kind.verb)
         if hint is not None:
             raise ValueError(f"{prepared.kind.verb} is not for send(): {hint}")
         if timeout is not None and timeout <= 0:
@@ -225,6 +243,9 @@ class Session:
             ) from error
         self.commands += 1
         self._judge(command, answer)
+        if self.refused:
+            if believe_login or self._still_logged_in(limits):
+                self._lost = None
         return answer
 
     def hello(self) -> Any:
@@ -280,10 +301,23 @@ class Session:
         return self.probed_at is None or self._now() - self.probed_at >= interval
 
     def keep_alive(self) -> None:
-        """Send hello, and the probe if it is due; any failure ends the session."""
-        if self.can_hello:
+        """Send hello, and the probe if it is due; any failure ends the session.
+
+        A session that the registry is about to end for idleness, because no
+        hello was sent in time, expires instead.
+        """
+        idle = self._now() - (self.last_exchange_at or self._now())
+        limit, interval = self._policy.idle_timeout, self._policy.hello_interval
+        if limit is not None and idle >= limit:
+            self.expire(ExpiryReason.idle_timeout)
+            return
+        probe_due = self.probe_due()
+        if self.can_hello and not (
+            # Checked on checkout: the probe shows more than a hello would.
+            probe_due and interval is not None and idle < interval
+        ):
             self.hello()
-        if self.probe_due():
+        if probe_due:
             self.probe()
         self._tell("kept_alive", self)
 
@@ -400,6 +434,33 @@ class Session:
         maximum = self._policy.max_commands
         if maximum is not None and self.commands >= maximum:
             self.expire(ExpiryReason.max_commands)
+
+    def _still_logged_in(self, limits: List[float]) -> bool:
+        """Ask by the probe, right after an answer that says otherwise."""
+        try:
+            request = self._policy.probe_request()
+            if request is None:
+                return False
+            prepared = prepare(request)
+            self._lost = None
+            answer = self._exchange(request, prepared, min(limits, default=None))
+            self.commands += 1
+            gone = ends_session(answer.code) or self._policy.session_gone(
+                request, answer
+            )
+        except Exception as error:
+            _logger.debug(
+                "session %d: probe after a refusal failed: %s",
+                self.number,
+                type(error).__name__,
+            )
+            gone = True
+        # Whatever became of it, the command itself was refused unexecuted.
+        self._lost = ExpiryReason.session_gone
+        if gone:
+            return False
+        self.probed_at = self.last_exchange_at
+        return True
 
     def _claim(self) -> None:
         if not self._using.acquire(False):

@@ -1,0 +1,188 @@
+"""``send``: one command through a pool of sessions, whatever happens to them.
+
+Attempts, deadlines and what may be sent again. Which failure allows what is in
+``replay``; what an answer does to a session, in ``session``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, List, NamedTuple, Optional, Union
+
+from .. import _arguments
+from .._arguments import UNSET, Unset
+from ..errors import PoolTimeout
+from ..hooks import DiscardReason
+from ..lease import ObservedLease
+from .base import SessionPool
+from .errors import AmbiguousOutcome, NotSent
+from .hooks import ExpiryReason
+from .replay import check_mode, may_replay
+from .requests import classify
+from .session import OWN_METHODS, Session
+from .transaction import new_tr_id
+
+if TYPE_CHECKING:
+    from .requests import Request, RequestKind
+
+__all__ = ["SendingPool"]
+
+MOST_ATTEMPTS = 3
+
+
+class NewSessionLease(ObservedLease[Session]):
+    """A lease of a session that was logged in after a given time."""
+
+    __slots__ = ("_opened_after",)
+
+    def __init__(
+        self, pool: SessionPool, timeout: Optional[float], opened_after: float
+    ) -> None:
+        super().__init__(pool, timeout)
+        self._opened_after = opened_after
+
+    def __enter__(self) -> Session:
+        self._entry = entry = self._pool._obtain(
+            self, self._timeout, self._opened_after
+        )
+        self._announce(entry.connection)
+        return entry.connection  # type: ignore[no-any-return]
+
+
+class Outcome(NamedTuple):
+    """What came of one attempt."""
+
+    answer: Any
+    error: Optional[Exception]
+    session: Session
+
+    @property
+    def reason(self) -> DiscardReason:
+        """Why its session ended."""
+        return self.session.ended or ExpiryReason.error
+
+
+class SendingPool(SessionPool):
+    """An EPP pool that sends commands by itself."""
+
+    def send(
+        self,
+        command: Request,
+        *,
+        timeout: Union[float, Unset, None] = UNSET,
+        replay: str = "safe",
+    ) -> Any:
+        """Send *command* on a session of the pool and return its answer.
+
+        A command refused because its session was logged out is sent once more,
+        on a session logged in since. An exchange that was lost is repeated if
+        the command changes nothing (check, info, poll request, transfer query),
+        or if not one byte of it was written; at most 3 attempts, each with a
+        clTRID of its own.
+
+        Arguments:
+            command: bytes, a str, or an object with ``xml(tr_id=...)``.
+            timeout: seconds for everything: waiting, connect, login, probe,
+                send and replays. None: no bound. Default:
+                ``policy.command_timeout``.
+            replay: "safe", as above, or "never": a lost exchange is not
+                repeated, whatever the command.
+
+        Raises TypeError or ValueError for a wrong argument, at once;
+        ``AmbiguousOutcome`` where a command that changes something may have
+        been executed; ``NotSent`` where it was not; PoolTimeout, PoolFull,
+        PoolClosed or LoginRejected while waiting for a session; the loss itself
+        (EPPError, OSError) of a command that changes nothing.
+        """
+        check_mode(replay)
+        bound = (
+            self.policy.command_timeout
+            if isinstance(timeout, Unset)
+            else _arguments.timeout(timeout)
+        )
+        kind = classify(command)
+        if kind.verb in OWN_METHODS:
+            raise ValueError(
+                "{} is not for send(): the pool does it for its sessions".format(
+                    kind.verb
+                )
+            )
+        began = self._now()
+        refused_at: Optional[float] = None
+        cl_tr_ids: List[str] = []
+        attempts = 0
+        while True:
+            outcome = self._attempt(command, kind, began, bound, refused_at, cl_tr_ids)
+            # A session that died before this call cost nothing but a look.
+            stale = (
+                isinstance(outcome.error, NotSent)
+                and (outcome.session.opened_at or 0.0) < began
+            )
+            if not stale:
+                attempts += 1
+            if outcome.error is None:
+                if refused_at is not None or not outcome.session.refused:
+                    return outcome.answer
+                if attempts >= MOST_ATTEMPTS:
+                    return outcome.answer
+                refused_at = self._now()
+            elif attempts >= MOST_ATTEMPTS or not may_replay(
+                kind, isinstance(outcome.error, NotSent), replay
+            ):
+                raise outcome.error
+            self._observer.replaying(command, kind, outcome.reason)
+
+    def _attempt(
+        self,
+        command: Request,
+        kind: RequestKind,
+        began: float,
+        bound: Optional[float],
+        refused_at: Optional[float],
+        cl_tr_ids: List[str],
+    ) -> Outcome:
+        """Send once. An Exception of the exchange is part of the outcome; what
+        prevents an exchange, or kills this greenlet, is raised."""
+        left = self._left(began, bound)
+        lease = (
+            self.get(left)
+            if refused_at is None
+            else NewSessionLease(self, left, refused_at)
+        )
+        with lease as session:
+            left = self._left(began, bound)
+            if left is not None and left <= 0:
+                raise self._too_late(kind, bound)
+            tr_id = new_tr_id()
+            cl_tr_ids.append(tr_id)
+            try:
+                answer = session.send(
+                    command,
+                    tr_id=tr_id,
+                    timeout=left,
+                    # Logged in after a refusal: the next one is no matter of
+                    # the login, and the caller's to read.
+                    believe_login=refused_at is not None,
+                )
+            except AmbiguousOutcome as error:
+                raise AmbiguousOutcome(str(error), command, cl_tr_ids) from (
+                    error.__cause__
+                )
+            except Exception as error:
+                if session.ended is None:
+                    # No exchange was lost: the command itself is at fault.
+                    raise
+                left = self._left(began, bound)
+                if left is not None and left <= 0 and not isinstance(error, NotSent):
+                    raise self._too_late(kind, bound) from error
+                return Outcome(None, error, session)
+        return Outcome(answer, None, session)
+
+    def _left(self, began: float, bound: Optional[float]) -> Optional[float]:
+        return None if bound is None else max(began + bound - self._now(), 0.0)
+
+    def _too_late(self, kind: RequestKind, bound: Optional[float]) -> PoolTimeout:
+        return PoolTimeout(
+            "{}: no answer to {} within {:g} s; nothing was changed".format(
+                self.name, kind, bound or 0
+            )
+        )
