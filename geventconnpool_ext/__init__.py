@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from ._kind import create_pool
 from .errors import ConnectFailed, PoolClosed, PoolError, PoolFull, PoolTimeout
 from .hooks import DiscardReason, PoolHooks
 from .lease import Lease
-from .nullpool import NullPool, create_pool
+from .nullpool import NullPool
 from .pool import ConnectionPool
 from .retry import Backoff, retry
 from .stats import PoolStats

@@ -22,12 +22,13 @@ from . import _arguments, _options
 from ._abandon import abandon_descriptor
 from ._arguments import UNSET, Unset
 from ._clock import Clock
+from ._entry import Entry
 from ._exceptions import BrokenConnection
 from ._fork import tell_when_forked
 from ._generic import C, Generic
 from ._observer import Observer
 from ._reconnect import Reconnect
-from ._state import Entry, PoolState
+from ._state import PoolState
 from .hooks import DiscardReason, PoolHooks
 from .lease import Lease, ObservedLease
 from .retry import Backoff

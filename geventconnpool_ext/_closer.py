@@ -13,7 +13,7 @@ from ._log import describe, log
 
 if TYPE_CHECKING:
     from ._clock import Clock, Timer
-    from ._state import Entry
+    from ._entry import Entry
     from .hooks import DiscardReason
 
 

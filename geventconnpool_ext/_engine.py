@@ -18,11 +18,12 @@ from gevent import get_hub
 from gevent.monkey import get_original
 
 from ._closer import Closer
+from ._entry import PINGING, Entry
 from ._maintenance import Maintenance
 from ._message import message
 from ._opener import Opener
 from ._pinger import Pinger
-from ._state import PINGING, Entry, PoolState
+from ._state import PoolState
 from ._waiter import Changes, Waiter
 from .errors import PoolClosed, PoolError
 from .hooks import DiscardReason
@@ -201,7 +202,7 @@ class Engine:
         self.opener.kill()
         for greenlet in list(self.pinger.running) + list(self.closer.running):
             greenlet.kill(block=False)
-        for waiter in self.state.dequeue_all():
+        for waiter in self.state.queue.remove_all():
             waiter.fail(
                 PoolError(
                     "{}: the process was forked while this caller waited; ask again "
@@ -225,7 +226,7 @@ class Engine:
 
     def leave(self, waiter: Waiter) -> None:
         """Stop serving *waiter*; what was put before it goes on to the next."""
-        self.state.dequeue(waiter)
+        self.state.queue.remove(waiter)
         entry = waiter.entry
         if entry is not None and entry.holder is waiter:
             entry.holder = None
@@ -233,7 +234,7 @@ class Engine:
 
     def fail_waiters(self, error: Callable[[], PoolError]) -> None:
         """Have every waiter raise an *error()* of its own."""
-        for waiter in self.state.dequeue_all():
+        for waiter in self.state.queue.remove_all():
             waiter.fail(error())
 
     def fatal_error(self) -> Optional[PoolError]:
@@ -306,7 +307,7 @@ class Engine:
             return
         state.closed(entry)
         self.opener.kick()
-        if state.rotation_put_off:
+        if state.rotation.put_off:
             self.maintenance.look()
         self.changes.announce()
 
@@ -334,7 +335,7 @@ class Engine:
             self.maintenance.look_by(entry.expires_at)
         self.reconnect.connected()
         self.settle(entry, proven=False)
-        if state.rotation_put_off:
+        if state.rotation.put_off:
             self.maintenance.look()
         self.opener.kick()
         return True

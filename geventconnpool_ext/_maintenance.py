@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Callable, Optional
 
 if TYPE_CHECKING:
     from ._clock import Clock, Timer
-    from ._state import Entry, PoolState
+    from ._entry import Entry
+    from ._state import PoolState
     from .hooks import DiscardReason
 
 # A timer can fire a little before its time.

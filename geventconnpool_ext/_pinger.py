@@ -11,7 +11,8 @@ from ._bounded import ENDS_QUIETLY, call_bounded
 
 if TYPE_CHECKING:
     from ._clock import Clock
-    from ._state import Entry, PoolState
+    from ._entry import Entry
+    from ._state import PoolState
 
 
 class Ping:

@@ -11,7 +11,7 @@ caller's part: a method returns it.
 
 from __future__ import annotations
 
-from collections import Counter, OrderedDict, deque
+from collections import Counter, deque
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -24,85 +24,14 @@ from typing import (
     Tuple,
 )
 
+from ._entry import AT_ONCE, CLOSING, GONE, HELD, NEVER, PINGING, Entry
+from ._queue import WaiterQueue
+from ._rotation import Rotation
 from .hooks import DiscardReason
 from .stats import PoolStats
 
 if TYPE_CHECKING:
-    from typing_extensions import Protocol
-
-    class Waiting(Protocol):
-        """Somebody waiting for a connection: ``entry`` is where it is put.
-
-        ``opened_after`` is None, or a time: older connections will not do.
-        """
-
-        entry: Optional[Entry]
-        opened_after: Optional[float]
-
-        def wake(self) -> None:
-            """Have it look at ``entry``, soon."""
-
-        def fail(self, error: BaseException) -> None:
-            """Have it raise *error*, soon."""
-
-
-NEVER = float("inf")
-AT_ONCE = float("-inf")
-
-HELD, PINGING, CLOSING, GONE = "held", "pinging", "closing", "gone"
-
-
-class Entry:
-    """One connection the pool holds, and what is known about it.
-
-    ``holder`` is whoever uses it, or None; that a lease compares it with itself
-    on the way out is what makes a second return harmless. ``attention_at`` is
-    the time from which a return needs more thought than 'back to idle': the
-    fast path looks at nothing else. ``idle_since`` is its last return or ping.
-    """
-
-    __slots__ = (
-        "connection",
-        "holder",
-        "status",
-        "generation",
-        "opened_at",
-        "expires_at",
-        "expiry",
-        "attention_at",
-        "idle_since",
-        "pinged_at",
-        "_returned_at",
-        "proven",
-        "check_round",
-    )
-
-    def __init__(self, connection: Any, now: float, generation: int) -> None:
-        self.connection = connection
-        self.holder: Any = None
-        self.status = HELD
-        self.generation = generation
-        self.opened_at = now
-        self.expires_at = NEVER
-        self.expiry = DiscardReason.lifetime
-        self.attention_at = AT_ONCE
-        self.idle_since = now
-        self.pinged_at = AT_ONCE
-        self._returned_at = now
-        self.proven = False
-        self.check_round = 0
-
-    @property
-    def unused_since(self) -> float:
-        """When it was last used, pings aside."""
-        return (
-            self._returned_at if self.idle_since == self.pinged_at else self.idle_since
-        )
-
-    def pinged(self, now: float) -> None:
-        """Note a ping: it renews ``idle_since`` but is no use."""
-        self._returned_at = self.unused_since
-        self.idle_since = self.pinged_at = now
+    from ._queue import Waiting
 
 
 class Due(NamedTuple):
@@ -129,16 +58,15 @@ class PoolState:
         "check_round",
         "entries",
         "idle",
-        "waiters",
-        "choosy",
+        "queue",
         "always_judge",
         "revoked",
-        "rotating",
-        "rotation_put_off",
+        "rotation",
         "pinging",
         "opening",
         "closing",
         "_next_idle",
+        "_waiting",
         "gets",
         "gets_waited",
         "wait_seconds",
@@ -176,16 +104,14 @@ class PoolState:
         self.entries: Dict[int, Entry] = {}
         # Ordered by idle_since, oldest on the left.
         self.idle: Deque[Entry] = deque()
-        self.waiters: OrderedDict[Waiting, None] = OrderedDict()
-        # Waiters whom only a connection opened after some time can serve.
-        self.choosy: OrderedDict[Waiting, None] = OrderedDict()
+        self.queue = WaiterQueue()
+        # The fast path asks this dict itself; see _pay_attention for the others.
+        self._waiting = self.queue.patient
         # A connection may have ended by itself: each return needs a look at it.
         self.always_judge = False
         # Connections taken from an acquirer by force; their release is no error.
         self.revoked: Dict[int, Any] = {}
-        self.rotating: Optional[Entry] = None
-        # A connection is past its time, but another rotation was under way.
-        self.rotation_put_off = False
+        self.rotation = Rotation()
         self.pinging = 0
         self.opening = 0
         self.closing = 0
@@ -247,26 +173,9 @@ class PoolState:
 
     def enqueue(self, waiter: Waiting) -> None:
         """Let *waiter* wait, behind everybody who does already."""
-        if waiter.opened_after is None:
-            self.waiters[waiter] = None
-        else:
-            self.choosy[waiter] = None
-
-    def dequeue(self, waiter: Waiting) -> None:
-        """Let *waiter* wait no longer. Harmless if it does not."""
-        self.waiters.pop(waiter, None)
-        self.choosy.pop(waiter, None)
-
-    def next_waiter(self) -> Waiting:
-        """Let the first in the queue wait no longer, and return it."""
-        return self.waiters.popitem(last=False)[0]
-
-    def dequeue_all(self) -> List[Waiting]:
-        """Let nobody wait any longer, and return those who did."""
-        waiters = list(self.choosy) + list(self.waiters)
-        self.choosy.clear()
-        self.waiters.clear()
-        return waiters
+        self.queue.append(waiter)
+        if waiter.opened_after is not None:
+            self._pay_attention()
 
     def accept(self, entry: Entry, waiter: Waiting, holder: Any, waited: float) -> bool:
         """Turn what was put before *waiter* into a lease of *holder*.
@@ -303,7 +212,7 @@ class PoolState:
         """
         entry.holder = None
         entry.idle_since = now
-        if now < entry.attention_at and not self.waiters and not self.choosy:
+        if now < entry.attention_at and not self._waiting:
             self.returned += 1
             self.idle.append(entry)
             return True
@@ -321,10 +230,9 @@ class PoolState:
             return DiscardReason.drained
         if self.room < 0:
             return DiscardReason.resized
-        if now >= entry.expires_at and self._may_rotate():
-            self.rotating = entry
+        if now >= entry.expires_at and self.rotation.begin(entry, self._quiet):
             return entry.expiry
-        if entry.proven and not self.always_judge:
+        if entry.proven and not self.always_judge and not self.queue.choosy:
             entry.attention_at = entry.expires_at
         else:
             entry.attention_at = AT_ONCE
@@ -335,20 +243,13 @@ class PoolState:
 
         Returns the waiter, who must be woken.
         """
-        waiter = self._waiter_for(entry)
+        waiter = self.queue.next_for(entry)
         if waiter is not None:
             entry.holder = waiter
             waiter.entry = entry
             return waiter
         self.idle.append(entry)
         return None
-
-    def _waiter_for(self, entry: Entry) -> Optional[Waiting]:
-        for waiter in self.choosy:
-            if waiter.opened_after is None or entry.opened_at > waiter.opened_after:
-                del self.choosy[waiter]
-                return waiter
-        return self.next_waiter() if self.waiters else None
 
     def discard(self, entry: Entry, reason: DiscardReason, idle: bool = False) -> bool:
         """Take a connection out, for its close to begin. False if it left already.
@@ -386,16 +287,11 @@ class PoolState:
         if room <= 0 or not self.accepting:
             return 0
         kept = self.min_size - len(self.entries) - self.opening
-        return min(room, max(kept, self._unserved()))
+        return min(room, max(kept, self.queue.unserved(self.opening, self.pinging)))
 
     def someone_needs_one(self) -> bool:
         """True if a waiter would go on waiting after all connects under way."""
-        return self._unserved() > 0
-
-    def _unserved(self) -> int:
-        # A connection being pinged will serve somebody, if not a choosy one.
-        patient = max(0, len(self.waiters) - self.pinging)
-        return len(self.choosy) + patient - self.opening
+        return self.queue.unserved(self.opening, self.pinging) > 0
 
     def begin_open(self) -> int:
         """Note that a connect begins; returns the generation it belongs to."""
@@ -408,11 +304,9 @@ class PoolState:
             return None
         self.opening -= 1
         self.connects += 1
-        entry = Entry(connection, now, generation)
-        entry.check_round = self.check_round
+        entry = Entry(connection, now, generation, self.check_round)
         self.entries[id(connection)] = entry
-        if self.rotating is not None and self.rotating.status is GONE:
-            self.rotating = None
+        self.rotation.connected()
         return entry
 
     def open_failed(self) -> None:
@@ -442,7 +336,7 @@ class PoolState:
         Idle connections and waiters meet only where ``check_after_idle`` kept
         them apart.
         """
-        if self.idle and len(self.waiters) > self.pinging:
+        if self.idle and len(self.queue.patient) > self.pinging:
             return self.idle[-1]
         return None
 
@@ -469,10 +363,9 @@ class PoolState:
         next_at = NEVER
         spare = len(self.entries) + self.opening - self.min_size
         pingable = max(1, (len(self.idle) + self.pinging) // 2) - self.pinging
-        self.rotation_put_off = False
+        self.rotation.put_off = False
         for entry in self.idle:
-            if now >= entry.expires_at and self._may_rotate():
-                self.rotating = entry
+            if now >= entry.expires_at and self.rotation.begin(entry, self._quiet):
                 retire.append((entry, entry.expiry))
                 continue
             if self.max_idle is not None and spare > 0:
@@ -506,17 +399,10 @@ class PoolState:
             entry.check_round != self.check_round for entry in self.idle
         )
 
-    def _may_rotate(self) -> bool:
-        # A rotation is over when a connect has succeeded since, or when nothing
-        # is missing: a peer that lets nobody in must not cost us what we have.
-        rotating = self.rotating
-        if rotating is not None:
-            quiet = self.opening == 0 and self.closing == 0 and self.missing() <= 0
-            if rotating.status is not GONE or not quiet:
-                self.rotation_put_off = True
-                return False
-            self.rotating = None
-        return True
+    @property
+    def _quiet(self) -> bool:
+        """True when no connection is missing, opening or closing."""
+        return self.opening == 0 and self.closing == 0 and self.missing() <= 0
 
     # -- the pool as a whole -------------------------------------------------
 
@@ -583,7 +469,7 @@ class PoolState:
             pinging=self.pinging,
             opening=self.opening,
             closing=self.closing,
-            waiting=len(self.waiters) + len(self.choosy),
+            waiting=len(self.queue),
             gets=self.gets,
             gets_waited=self.gets_waited,
             wait_seconds=self.wait_seconds,

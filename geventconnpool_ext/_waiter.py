@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Callable, List, Optional
 
+from gevent import get_hub, getcurrent
 from gevent.hub import Waiter as GeventWaiter
 
 if TYPE_CHECKING:
     from ._clock import Clock
-    from ._state import Entry
+    from ._entry import Entry
 
     _Waiter = GeventWaiter[Any]
 else:
@@ -58,6 +59,27 @@ class ThreadWaiter(Waiter):
 
     def done(self) -> None:
         """Free what waking took. Nobody may wake it any more."""
+        self._watcher.stop()
+        self._watcher.close()
+
+
+class Interrupt(BaseException):
+    """``with interrupt:`` can be ended from any thread, by ``send()``.
+
+    It is itself what is then raised in the greenlet inside the block, which
+    must be ready for it.
+    """
+
+    def __enter__(self) -> Interrupt:
+        self._watcher: Any = get_hub().loop.async_()
+        self._watcher.start(getcurrent().throw, self)
+        return self
+
+    def send(self) -> None:
+        """End the block, soon. Not after the block has been left."""
+        self._watcher.send()
+
+    def __exit__(self, *exc_info: object) -> None:
         self._watcher.stop()
         self._watcher.close()
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from ._base import BasePool
-    from ._state import Entry
+    from ._entry import Entry
 
 __all__ = ["Lease"]
 

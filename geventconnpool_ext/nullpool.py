@@ -1,4 +1,4 @@
-"""NullPool: the same interface, one connection per call; and ``create_pool``.
+"""NullPool: the same interface, one connection per call.
 
 The fallback. It keeps nothing, runs nothing in the background but the close of
 a connection, and works from any number of native threads. Its state is changed
@@ -7,8 +7,7 @@ under a lock, which is held for a few lines that cannot switch greenlets.
 
 from __future__ import annotations
 
-import os
-from typing import Any, Callable, Optional, Union
+from typing import Any, Optional, Set
 
 from gevent.monkey import get_original
 
@@ -16,17 +15,15 @@ from . import _arguments, _options
 from ._base import BasePool
 from ._bounded import call_bounded
 from ._closer import Closer
+from ._entry import Entry
 from ._generic import C
 from ._message import message
-from ._state import Entry, PoolState
-from ._waiter import ThreadWaiter, pause
+from ._state import PoolState
+from ._waiter import Interrupt, ThreadWaiter, pause
 from .errors import PoolClosed, PoolError, PoolFull, PoolTimeout
 from .hooks import DiscardReason
-from .pool import ConnectionPool
 
-__all__ = ["NullPool", "create_pool"]
-
-KIND_VARIABLE = "GEVENTCONNPOOL_EXT_KIND"
+__all__ = ["NullPool"]
 
 
 class NullPool(BasePool[C]):
@@ -38,7 +35,8 @@ class NullPool(BasePool[C]):
     *order*, *max_opening*) are checked and have nothing to act on.
 
     A connect runs in the caller's greenlet. One that fails is repeated, after
-    the pauses of *reconnect*, until the caller's timeout.
+    the pauses of *reconnect*, until the caller's timeout. A timeout of 0 does
+    not wait for others, but lets one connect run, as *connect_timeout* bounds.
     """
 
     _ended = False
@@ -54,6 +52,8 @@ class NullPool(BasePool[C]):
             self._options.close_timeout,
             self._options.name,
         )
+        # Sent when the pool is closed, to callers who connect.
+        self._interrupts: Set[Interrupt] = set()
         self._take = _take_nothing
         self._give_back = self._return
 
@@ -117,10 +117,10 @@ class NullPool(BasePool[C]):
         first, self._ended = not self._ended, True
         with self._lock:
             self._state.close()
-            for waiter in self._state.dequeue_all():
-                waiter.fail(
-                    PoolClosed(self._message("closed while this caller waited"))
-                )
+            for waiter in self._state.queue.remove_all():
+                waiter.fail(self._closed_meanwhile())
+            for interrupt in self._interrupts:
+                interrupt.send()
         if not self._wait_until_gone(bound):
             with self._lock:
                 entries = self._state.revoke()
@@ -145,7 +145,7 @@ class NullPool(BasePool[C]):
         was_open = old.accepting
         abandon = self._make_abandon()
         entries = old.abandon()
-        waiters = old.dequeue_all()
+        waiters = old.queue.remove_all()
         self._assemble()
         self._state.accepting = was_open
         for entry in entries:
@@ -176,7 +176,7 @@ class NullPool(BasePool[C]):
         started = self._now()
         self._reserve(timeout)
         try:
-            connection = self._connect(started, timeout)
+            connection = self._connect_unless_closed(started, timeout)
             with self._lock:
                 state = self._state
                 entry = state.opened(connection, state.generation, self._now())
@@ -198,7 +198,7 @@ class NullPool(BasePool[C]):
             raise
         if not state.accepting:
             self._discard(entry, DiscardReason.closed)
-            raise PoolClosed(self._message("closed while this caller waited"))
+            raise self._closed_meanwhile()
         return entry
 
     def _reserve(self, timeout: Optional[float]) -> None:
@@ -208,11 +208,11 @@ class NullPool(BasePool[C]):
         rejected = exhausted = False
         with self._lock:
             most = self._options.max_waiting
-            if state.room > 0 and not state.waiters:
+            if state.room > 0 and not state.queue:
                 state.begin_open()
             elif timeout == 0:
                 exhausted = True
-            elif most is not None and len(state.waiters) >= most:
+            elif most is not None and len(state.queue) >= most:
                 state.reject()
                 rejected = True
             else:
@@ -238,8 +238,8 @@ class NullPool(BasePool[C]):
             waiter.get()
         except BaseException:
             with self._lock:
-                if waiter in state.waiters:
-                    state.dequeue(waiter)
+                if waiter in state.queue:
+                    state.queue.remove(waiter)
                 elif waiter.error is None:
                     # It has a slot and dies with it: the next one gets it.
                     state.open_given_up()
@@ -250,8 +250,8 @@ class NullPool(BasePool[C]):
             if timer is not None:
                 timer.stop()
         with self._lock:
-            timed_out = waiter in state.waiters
-            state.dequeue(waiter)
+            timed_out = waiter in state.queue
+            state.queue.remove(waiter)
             waiter.done()
         if waiter.error is not None:
             raise waiter.error
@@ -266,9 +266,25 @@ class NullPool(BasePool[C]):
     def _serve(self) -> None:
         """Give free slots to those who wait. The lock is held."""
         state = self._state
-        while state.waiters and state.room > 0 and state.accepting:
+        while state.queue and state.room > 0 and state.accepting:
             state.begin_open()
-            state.next_waiter().wake()
+            state.queue.next().wake()
+
+    def _connect_unless_closed(self, started: float, timeout: Optional[float]) -> C:
+        interrupt = Interrupt()
+        try:
+            with interrupt:
+                with self._lock:
+                    self._interrupts.add(interrupt)
+                try:
+                    return self._connect(started, timeout)
+                finally:
+                    with self._lock:
+                        self._interrupts.discard(interrupt)
+        except Interrupt as caught:
+            if caught is not interrupt:
+                raise
+            raise self._closed_meanwhile() from None
 
     def _connect(self, started: float, timeout: Optional[float]) -> C:
         """Connect, again and again, until the caller's time is over."""
@@ -278,7 +294,9 @@ class NullPool(BasePool[C]):
             delay = reconnect.not_before - self._now()
             if delay > 0 and reconnect.fatal_error and not self._state.entries:
                 raise reconnect.refusal(self._message("connecting is refused"))
-            if left is not None and left <= max(delay, 0):
+            if timeout == 0 and delay <= 0:
+                left = None
+            elif left is not None and left <= max(delay, 0):
                 if left > 0:
                     pause(self._clock, left)
                 raise self._exhausted(timeout)
@@ -296,9 +314,11 @@ class NullPool(BasePool[C]):
                 fatal = reconnect.fatal_error is not None and not self._state.entries
             self._observer.connect_failed(failure, failures, delay)
             if not self._state.accepting:
-                raise PoolClosed(self._message("closed while this caller waited"))
+                raise self._closed_meanwhile()
             if fatal:
                 raise reconnect.refusal(self._message("connecting is refused"))
+            if timeout == 0:
+                raise self._exhausted(timeout)
 
     def _connect_once(self, left: Optional[float]) -> C:
         bounds = [b for b in (left, self._options.connect_timeout) if b is not None]
@@ -323,6 +343,9 @@ class NullPool(BasePool[C]):
         error.__cause__ = self._reconnect.last_error
         self._observer.exhausted(error)
         return error
+
+    def _closed_meanwhile(self) -> PoolClosed:
+        return PoolClosed(self._message("closed while this caller waited"))
 
     def _message(self, what: str) -> str:
         return message(self.name, self._state, self._reconnect, what)
@@ -349,11 +372,15 @@ class NullPool(BasePool[C]):
         return False
 
     def _settle(self, entry: Entry) -> None:
-        judged = None if self._judge is None else self._judge(entry.connection)
         closed = None if self._state.accepting else DiscardReason.closed
-        self._discard(entry, judged or closed or DiscardReason.idle)
+        self._discard(entry, closed or DiscardReason.idle, returned=True)
 
-    def _discard(self, entry: Entry, reason: DiscardReason) -> None:
+    def _report_return(self, entry: Entry, exc: Optional[BaseException]) -> None:
+        """Nothing: ``_settle`` has told of the return, before the discard."""
+
+    def _discard(
+        self, entry: Entry, reason: DiscardReason, returned: bool = False
+    ) -> None:
         judged = None if self._judge is None else self._judge(entry.connection)
         reason = judged or reason
         with self._lock:
@@ -365,6 +392,8 @@ class NullPool(BasePool[C]):
         # short; waited for, since this thread's loop may not run again.
         closing = self._closer.start(entry, reason)
         try:
+            if returned:
+                super()._report_return(entry, None)
             self._observer.discarded(entry.connection, reason)
         finally:
             closing.join(self._options.close_timeout)
@@ -379,40 +408,3 @@ class NullPool(BasePool[C]):
 def _take_nothing(holder: Any) -> Optional[Entry]:
     """There is never an idle connection to take."""
     return None
-
-
-def create_pool(
-    size: int,
-    exc_classes: _arguments.ExceptionClasses = (OSError,),
-    keepalive: Optional[float] = None,
-    *,
-    connect: Callable[[], C],
-    kind: Optional[str] = None,
-    **options: Any,
-) -> Union[ConnectionPool[C], NullPool[C]]:
-    """Make a pool of the *kind* that the program or its environment says.
-
-    Arguments:
-        kind: "pool" for a ConnectionPool, "null" for a NullPool. Default: the
-            environment variable ``GEVENTCONNPOOL_EXT_KIND``, or else "pool".
-        all others: as for ``ConnectionPool``.
-
-    Raises ValueError for another kind, and what the pool's class raises.
-    """
-    if chosen_kind(kind) == "null":
-        return NullPool(size, exc_classes, keepalive, connect=connect, **options)
-    return ConnectionPool(size, exc_classes, keepalive, connect=connect, **options)
-
-
-def chosen_kind(kind: Optional[str]) -> str:
-    """Return *kind*, or what the environment says where it is None.
-
-    Raises ValueError, naming argument or variable, for an unknown kind.
-    """
-    source = "kind"
-    if kind is None:
-        source = KIND_VARIABLE
-        kind = os.environ.get(KIND_VARIABLE) or "pool"
-    if kind not in ("pool", "null"):
-        raise ValueError("{} must be 'pool' or 'null', not {!r}".format(source, kind))
-    return kind

@@ -12,8 +12,9 @@ from typing import Any, Optional
 from . import _arguments, _options
 from ._base import BasePool
 from ._engine import Engine, get_thread_ident
+from ._entry import Entry
 from ._generic import C
-from ._state import Entry, PoolState
+from ._state import PoolState
 from ._waiter import Waiter
 from .errors import PoolClosed, PoolFull, PoolTimeout
 from .hooks import DiscardReason
@@ -248,7 +249,7 @@ class ConnectionPool(BasePool[C]):
             engine.freshen()
             raise self._exhausted(state, timeout)
         most = self._options.max_waiting
-        if most is not None and len(state.waiters) >= most:
+        if most is not None and len(state.queue) >= most:
             state.reject()
             full = PoolFull(
                 engine.message(
@@ -272,7 +273,7 @@ class ConnectionPool(BasePool[C]):
                 timer.stop()
         entry = waiter.entry
         if entry is None:
-            state.dequeue(waiter)
+            state.queue.remove(waiter)
             if waiter.error is not None:
                 raise waiter.error
             raise self._exhausted(state, timeout)

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Callable, Optional, Set
 
 from .. import _arguments
 from .._base import BasePool
+from .._kind import chosen_kind
 from .._log import log
 from .._observer import Observer
-from ..nullpool import chosen_kind
 from ..retry import Backoff
 from .circuit import LoginCircuit
 from .hooks import EPPHooks, ExpiryReason

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..nullpool import NullPool, chosen_kind
+from .._kind import chosen_kind
+from ..nullpool import NullPool
 from ..pool import ConnectionPool
 from .sending import SendingPool
 from .session import Session

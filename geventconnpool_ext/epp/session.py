@@ -190,7 +190,8 @@ class Session:
                 self._tell("greeted", self, self.greeting)
                 self._log_in(login, prepared)
         except BaseException as error:
-            self._lost = self._lost or reason_of(error)
+            # Now, not in the exchange, is it known whose timeout it was.
+            self._lost = reason_of(error)
             self._peer.close()
             if self.greeting is not None and isinstance(error, Exception):
                 self._tell("login_failed", error)
@@ -220,13 +221,24 @@ class Session:
         itself if it is safe: ``EPPError``, ``OSError``, ``TimeoutError``.
         After an answer ``ended`` tells whether the session can go on.
         """
+        limits = self._limits(timeout)
+        answer = self._send(command, tr_id, limits)
+        if self.refused and (believe_login or self._still_logged_in(limits)):
+            self._trust_again()
+        return answer
+
+    def _limits(self, timeout: Optional[float]) -> List[float]:
+        given = (self._policy.command_timeout, timeout)
+        return [seconds for seconds in given if seconds is not None]
+
+    def _send(self, command: Request, tr_id: Optional[str], limits: List[float]) -> Any:
+        """One command, its answer, and what that means for the session."""
         prepared = prepare(command, tr_id)
         hint = OWN_METHODS.get(prepared.kind.verb)
         if hint is not None:
             raise ValueError(f"{prepared.kind.verb} is not for send(): {hint}")
-        if timeout is not None and timeout <= 0:
+        if min(limits, default=1.0) <= 0:
             raise NotSent(f"no time was left to send {prepared.kind}")
-        limits = [t for t in (self._policy.command_timeout, timeout) if t is not None]
         try:
             answer = self._exchange(command, prepared, min(limits, default=None))
         except NotSent:
@@ -243,9 +255,6 @@ class Session:
             ) from error
         self.commands += 1
         self._judge(command, answer)
-        if self.refused:
-            if believe_login or self._still_logged_in(limits):
-                self._lost = None
         return answer
 
     def hello(self) -> Any:
@@ -284,7 +293,8 @@ class Session:
         if request is None:
             raise ValueError("policy.probe is not set, so there is nothing to send")
         try:
-            answer = self.send(request)
+            # Not send(): a refused probe must not be probed again.
+            answer = self._send(request, None, self._limits(None))
         except EPPError:
             raise
         except OSError as error:
@@ -442,7 +452,7 @@ class Session:
             if request is None:
                 return False
             prepared = prepare(request)
-            self._lost = None
+            self._trust_again()
             answer = self._exchange(request, prepared, min(limits, default=None))
             self.commands += 1
             gone = ends_session(answer.code) or self._policy.session_gone(
