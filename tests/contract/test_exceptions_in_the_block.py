@@ -76,7 +76,9 @@ def test_whatever_is_no_exception_discards(new_pool, error):
     assert pool.stats().discarded["interrupted"] == 1
 
 
-@pytest.mark.parametrize("error", [PoolTimeout(), PoolFull(), PoolClosed(), PoolError()])
+@pytest.mark.parametrize(
+    "error", [PoolTimeout(), PoolFull(), PoolClosed(), PoolError()]
+)
 @pytest.mark.parametrize("exc_classes", [(OSError,), (Exception,), (TimeoutError,)])
 def test_the_error_of_a_nested_pool_costs_no_connection(new_pool, error, exc_classes):
     pool = new_pool(1, exc_classes)

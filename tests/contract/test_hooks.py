@@ -1,0 +1,273 @@
+"""What hooks are told, and that no hook can do harm, whatever the pool."""
+
+from __future__ import annotations
+
+import gc
+import logging
+
+import gevent
+import pytest
+from gevent.event import Event
+
+from geventconnpool_ext import DiscardReason, PoolHooks, PoolTimeout
+
+from ..support.clock import settle
+from ..support.peer import ConnectRefused
+
+NAMES = [
+    "connected",
+    "connect_failed",
+    "acquired",
+    "released",
+    "discarded",
+    "pinged",
+    "ping_failed",
+    "exhausted",
+    "closed",
+]
+
+
+class Recorder(PoolHooks):
+    """Overrides every hook and notes each call."""
+
+    def __init__(self):
+        self.calls = []
+
+    def names(self):
+        return [name for name, _ in self.calls]
+
+
+def _recording(name):
+    def hook(self, *arguments):
+        self.calls.append((name, arguments))
+
+    return hook
+
+
+for _name in NAMES:
+    setattr(Recorder, _name, _recording(_name))
+
+
+def test_pool_hooks_has_these_methods_and_all_do_nothing():
+    hooks = PoolHooks()
+    assert [n for n in vars(PoolHooks) if not n.startswith("_")] == NAMES
+    arguments = {"connect_failed": 1, "ping_failed": 2, "discarded": 2}
+    arguments.update(exhausted=0, closed=0)
+    for name in NAMES:
+        call = getattr(hooks, name)
+        assert call(*[object()] * arguments.get(name, 1)) is None
+
+
+def test_the_life_of_a_connection_is_told(new_pool):
+    hooks = Recorder()
+    pool = new_pool(1, hooks=hooks)
+    with pool.get() as connection:
+        assert ("connected", (connection,)) in hooks.calls
+        assert hooks.calls[-1] == ("acquired", (connection,))
+        hooks.calls.clear()
+    assert ("released", (connection,)) in hooks.calls
+    hooks.calls.clear()
+    pool.close()
+    settle()
+    assert "closed" in hooks.names()
+    assert hooks.names().count("closed") == 1
+    pool.close()
+    assert hooks.names().count("closed") == 1
+
+
+def test_a_discard_is_told_with_its_reason_and_no_release(new_pool):
+    hooks = Recorder()
+    pool = new_pool(1, hooks=hooks)
+    with pytest.raises(OSError):  # noqa: PT011
+        with pool.get() as connection:
+            raise OSError
+    settle()
+    assert ("discarded", (connection, DiscardReason.error)) in hooks.calls
+    assert "released" not in hooks.names()
+
+
+def test_a_discard_is_told_once(new_pool, clock):
+    hooks = Recorder()
+    pool = new_pool(1, hooks=hooks)
+    lease = pool.get()
+    with lease as connection:
+        lease.discard()
+    clock.advance(1)
+    told = [a for name, a in hooks.calls if name == "discarded" and a[0] is connection]
+    assert told == [(connection, DiscardReason.requested)]
+
+
+def test_acquire_and_release_are_told_too(new_pool):
+    hooks = Recorder()
+    pool = new_pool(1, hooks=hooks)
+    connection = pool.acquire()
+    assert hooks.calls[-1] == ("acquired", (connection,))
+    pool.release(connection)
+    assert ("released", (connection,)) in hooks.calls
+
+
+def test_a_failed_connect_is_told_with_its_error(new_pool, peer, clock):
+    refusal = ConnectRefused()
+    peer.errors = [refusal]
+    hooks = Recorder()
+    pool = new_pool(1, hooks=hooks)
+    waiter = gevent.spawn(pool.acquire)
+    clock.advance(1)
+    pool.release(waiter.get())
+    assert ("connect_failed", (refusal,)) in hooks.calls
+
+
+def test_exhaustion_is_told(new_pool):
+    hooks = Recorder()
+    pool = new_pool(1, hooks=hooks)
+    with pool.get():
+        with pytest.raises(PoolTimeout):
+            pool.acquire(timeout=0)
+        assert hooks.names().count("exhausted") == 1
+
+
+def test_a_hook_that_is_not_overridden_is_never_called(new_pool, monkeypatch, clock):
+    def fail(*arguments):
+        raise AssertionError("a hook that nobody overrides was called")
+
+    for name in NAMES:
+        monkeypatch.setattr(PoolHooks, name, fail)
+
+    class Partial(PoolHooks):
+        def closed(self):
+            told.append(True)
+
+    told: list = []
+    pool = new_pool(1, hooks=Partial())
+    with pool.get():
+        with pytest.raises(PoolTimeout):
+            pool.acquire(timeout=0)
+    pool.close()
+    assert told == [True]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_hook_that_raises_is_logged_and_harmless(new_pool, clock, caplog, name):
+    class Raising(PoolHooks):
+        pass
+
+    def hook(self, *arguments):
+        raise ZeroDivisionError("in the hook")
+
+    setattr(Raising, name, hook)
+    pings = []
+    pool = new_pool(1, hooks=Raising(), ping=pings.append)
+    with pool.get():
+        with pytest.raises(PoolTimeout):
+            pool.acquire(timeout=0)
+    with pytest.raises(OSError):  # noqa: PT011
+        with pool.get():
+            raise OSError
+    pool.check()
+    client = gevent.spawn(lambda: pool.release(pool.acquire()))
+    clock.advance(1)
+    assert client.successful()
+    stats = pool.stats()
+    assert (stats.in_use, stats.waiting, stats.opening) == (0, 0, 0)
+    pool.close()
+    if name not in ("connect_failed", "pinged", "ping_failed"):
+        lines = [r for r in caplog.records if "in the hook" in r.getMessage()]
+        assert lines
+        assert lines[0].name == "geventconnpool_ext"
+        assert pool.name in lines[0].getMessage()
+        assert lines[0].levelno == logging.ERROR
+
+
+@pytest.mark.parametrize("name", ["connected", "discarded"])
+def test_a_hook_that_blocks_holds_up_nobody_else(new_pool, clock, name):
+    gate = Event()
+
+    class Blocking(PoolHooks):
+        pass
+
+    setattr(Blocking, name, lambda self, *arguments: gate.wait())
+    pool = new_pool(2, hooks=Blocking())
+    lease = pool.get()
+
+    def client():
+        with lease:
+            lease.discard()
+
+    first = gevent.spawn(client)
+    clock.advance(1)
+    others = [gevent.spawn(lambda: pool.release(pool.acquire())) for _ in range(4)]
+    clock.advance(5)
+    if type(pool).__mro__[1].__name__ == "ConnectionPool":
+        assert all(o.successful() for o in others)
+    gate.set()
+    clock.advance(5)
+    assert first.successful()
+    assert all(o.successful() for o in others)
+    stats = pool.stats()
+    assert stats.in_use == 0
+
+
+@pytest.mark.parametrize("name", ["acquired", "released"])
+def test_a_kill_inside_of_a_hook_loses_nothing(new_pool, clock, name):
+    gate = Event()
+
+    class Blocking(PoolHooks):
+        pass
+
+    setattr(Blocking, name, lambda self, connection: gate.wait())
+    pool = new_pool(1, hooks=Blocking())
+
+    def client():
+        with pool.get():
+            pass
+
+    killed = gevent.spawn(client)
+    clock.advance(1)
+    killed.kill()
+    gate.set()
+    other = gevent.spawn(client)
+    clock.advance(1)
+    assert other.successful()
+    assert pool.stats().in_use == 0
+
+
+def test_a_log_handler_that_raises_is_harmless(new_pool, clock, peer):
+    class Raising(logging.Handler):
+        def emit(self, record):
+            raise ZeroDivisionError
+
+    logger = logging.getLogger("geventconnpool_ext")
+    handler = Raising()
+    logger.addHandler(handler)
+    level = logger.level
+    logger.setLevel(logging.DEBUG)
+    try:
+        peer.errors = [ConnectRefused()]
+        peer.close_failing = ZeroDivisionError()
+        pool = new_pool(1)
+        client = gevent.spawn(pool.acquire)
+        clock.advance(1)
+        connection = client.get()
+        with pytest.raises(PoolTimeout):
+            pool.acquire(timeout=0)
+        pool.release(connection, discard=True)
+        client = gevent.spawn(lambda: pool.release(pool.acquire()))
+        clock.advance(1)
+        assert client.successful()
+        pool.close()
+    finally:
+        logger.setLevel(level)
+        logger.removeHandler(handler)
+    gc.collect()
+
+
+def test_a_close_that_raises_is_logged_and_frees_the_slot(
+    new_pool, peer, clock, caplog
+):
+    peer.close_failing = ZeroDivisionError("while closing")
+    pool = new_pool(1, name="tidy")
+    pool.release(pool.acquire(), discard=True)
+    client = gevent.spawn(lambda: pool.release(pool.acquire()))
+    clock.advance(1)
+    assert client.successful()
+    assert "tidy: close failed: ZeroDivisionError: while closing" in caplog.text
