@@ -18,16 +18,16 @@ from typing import Any, Callable, List
 import pytest
 
 GREETING = (
-    '<?xml version="1.0" encoding="UTF-8"?>\n'
-    '<epp xmlns="urn:ietf:params:xml:ns:epp-1.0"><greeting>'
-    "<svID>Scripted peer</svID><svDate>2026-01-01T00:00:00.0Z</svDate>"
-    "<svcMenu><version>1.0</version><lang>en</lang>"
-    "<objURI>urn:ietf:params:xml:ns:domain-1.0</objURI>"
-    "<svcExtension><extURI>urn:ietf:params:xml:ns:rgp-1.0</extURI></svcExtension>"
-    "</svcMenu><dcp><access><all/></access><statement><purpose><prov/></purpose>"
-    "<recipient><ours/></recipient><retention><stated/></retention></statement></dcp>"
-    "</greeting></epp>"
-).encode()
+    b'<?xml version="1.0" encoding="UTF-8"?>\n'
+    b'<epp xmlns="urn:ietf:params:xml:ns:epp-1.0"><greeting>'
+    b"<svID>Scripted peer</svID><svDate>2026-01-01T00:00:00.0Z</svDate>"
+    b"<svcMenu><version>1.0</version><lang>en</lang>"
+    b"<objURI>urn:ietf:params:xml:ns:domain-1.0</objURI>"
+    b"<svcExtension><extURI>urn:ietf:params:xml:ns:rgp-1.0</extURI></svcExtension>"
+    b"</svcMenu><dcp><access><all/></access><statement><purpose><prov/></purpose>"
+    b"<recipient><ours/></recipient><retention><stated/></retention></statement></dcp>"
+    b"</greeting></epp>"
+)
 
 
 def unit(message: bytes) -> bytes:
@@ -67,7 +67,9 @@ class Connection:
         self.seen.append(message)
         return message
 
-    def answer(self, code: int = 1000, tr_id: str | None = "", msg: str = "text") -> bytes:
+    def answer(
+        self, code: int = 1000, tr_id: str | None = "", msg: str = "text"
+    ) -> bytes:
         """Read a request and answer it, by default with its own clTRID."""
         request = self.read()
         self.send(response(code, self.tr_id_of(request) if tr_id == "" else tr_id, msg))

@@ -64,14 +64,16 @@ def test_at_boundary_is_false_only_while_a_unit_is_incomplete():
     assert decoder.next_frame() == b"x"
 
 
-@pytest.mark.parametrize("partial", [b"\x00", b"\x00\x00\x00\x0a", b"\x00\x00\x00\x0aabc"])
+@pytest.mark.parametrize(
+    "partial", [b"\x00", b"\x00\x00\x00\x0a", b"\x00\x00\x00\x0aabc"]
+)
 def test_e2_eof_inside_a_unit_is_an_error_and_stays_one(partial):
     decoder = FrameDecoder()
     decoder.feed(partial)
-    with pytest.raises(TruncatedFrame, match=f"after {len(partial)} of its octets"):
+    with pytest.raises(TruncatedFrame, match=rf"after {len(partial)} of its octets"):
         decoder.eof()
     for again in (decoder.eof, decoder.next_frame, lambda: decoder.feed(b"x")):
-        with pytest.raises(FramingError, match="in the middle"):
+        with pytest.raises(FramingError, match=r"in the middle"):
             again()
     assert not decoder.at_boundary
 
@@ -80,7 +82,7 @@ def test_e2_eof_inside_a_unit_is_an_error_and_stays_one(partial):
 def test_a_length_too_small_for_a_message_is_refused(length):
     decoder = FrameDecoder()
     decoder.feed(length.to_bytes(4, "big") + b"rest")
-    with pytest.raises(FramingError, match=f"length {length}"):
+    with pytest.raises(FramingError, match=rf"length {length}"):
         decoder.next_frame()
 
 
@@ -118,30 +120,30 @@ def test_e4_a_plain_text_banner_is_named(banner, named):
 def test_the_limit_counts_the_length_and_holds_both_ways():
     assert FrameDecoder(limit=10).next_frame() is None
     assert len(encode(b"x" * 6, limit=10)) == 10
-    with pytest.raises(FramingError, match="11 octets, above the limit of 10"):
+    with pytest.raises(FramingError, match=r"11 octets, above the limit of 10"):
         encode(b"x" * 7, limit=10)
     decoder = FrameDecoder(limit=10)
     decoder.feed(encode(b"x" * 6))
     assert decoder.next_frame() == b"x" * 6
     decoder.feed(encode(b"x" * 7))
-    with pytest.raises(FramingError, match="11 octets, above the limit of 10"):
+    with pytest.raises(FramingError, match=r"11 octets, above the limit of 10"):
         decoder.next_frame()
 
 
 def test_an_empty_message_is_not_encoded():
-    with pytest.raises(FramingError, match="empty"):
+    with pytest.raises(FramingError, match=r"empty"):
         encode(b"")
 
 
 @pytest.mark.parametrize("limit", [0, 4, 2**32])
 def test_an_impossible_limit_is_refused(limit):
-    with pytest.raises(ValueError, match="limit must be from 5"):
+    with pytest.raises(ValueError, match=r"limit must be from 5"):
         FrameDecoder(limit)
 
 
 @pytest.mark.parametrize("limit", [True, 1.5, None])
 def test_a_limit_that_is_no_integer_is_refused(limit):
-    with pytest.raises(TypeError, match="limit must be an integer"):
+    with pytest.raises(TypeError, match=r"limit must be an integer"):
         FrameDecoder(limit)
 
 

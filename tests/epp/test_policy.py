@@ -11,7 +11,11 @@ from geventconnpool_ext.epp.results import session_gone
 
 def test_the_defaults_are_those_of_the_design():
     policy = SessionPolicy()
-    assert (policy.idle_timeout, policy.max_age, policy.max_commands) == (3600, 86400, None)
+    assert (policy.idle_timeout, policy.max_age, policy.max_commands) == (
+        3600,
+        86400,
+        None,
+    )
     assert policy.hello_interval == 1200
     assert (policy.probe, policy.probe_interval) == (None, None)
     assert (policy.command_timeout, policy.connect_timeout) == (30, 10)
@@ -42,14 +46,14 @@ def test_times_may_be_none():
 )
 @pytest.mark.parametrize("value", [0, -1, float("nan"), float("inf"), True, "10"])
 def test_a_time_that_is_none_is_named(name, value):
-    with pytest.raises((TypeError, ValueError), match=f"{name} must be"):
+    with pytest.raises((TypeError, ValueError), match=rf"{name} must be"):
         SessionPolicy(**{name: value})
 
 
 @pytest.mark.parametrize("name", ["max_commands", "login_failures"])
 @pytest.mark.parametrize("value", [0, -1, 1.5, True, "3"])
 def test_a_count_that_is_none_is_named(name, value):
-    with pytest.raises((TypeError, ValueError), match=f"{name} must be"):
+    with pytest.raises((TypeError, ValueError), match=rf"{name} must be"):
         SessionPolicy(**{name: value})
 
 
@@ -61,7 +65,9 @@ def test_what_must_be_given_cannot_be_none(name):
 
 @pytest.mark.parametrize("interval", [300, 301])
 def test_hello_interval_must_be_below_idle_timeout(interval):
-    with pytest.raises(ValueError, match="hello_interval must be below idle_timeout, 300"):
+    with pytest.raises(
+        ValueError, match=r"hello_interval must be below idle_timeout, 300"
+    ):
         SessionPolicy(idle_timeout=300, hello_interval=interval)
 
 
@@ -78,27 +84,27 @@ def test_a_probe_may_be_a_request_or_a_function():
     "probe", [Hello(), Logout(), CreateDomain("a.example", auth_info="secret"), b"", 7]
 )
 def test_a_probe_that_would_prove_nothing_or_change_something_is_refused(probe):
-    with pytest.raises((TypeError, ValueError), match="probe|request"):
+    with pytest.raises((TypeError, ValueError), match=r"probe|request"):
         SessionPolicy(probe=probe)
 
 
 def test_probe_and_probe_interval_go_together():
-    with pytest.raises(ValueError, match="there is no probe"):
+    with pytest.raises(ValueError, match=r"there is no probe"):
         SessionPolicy(probe_interval=5)
-    with pytest.raises(ValueError, match="probe_interval must be given"):
+    with pytest.raises(ValueError, match=r"probe_interval must be given"):
         SessionPolicy(probe=CheckDomain("a.example"), idle_timeout=None)
 
 
 def test_session_gone_must_be_a_function():
-    with pytest.raises(TypeError, match="session_gone"):
+    with pytest.raises(TypeError, match=r"session_gone"):
         SessionPolicy(session_gone=True)
 
 
 def test_a_policy_cannot_be_changed_and_takes_keywords_only():
     policy = SessionPolicy()
-    with pytest.raises(AttributeError, match="immutable"):
+    with pytest.raises(AttributeError, match=r"immutable"):
         policy.max_age = 5
-    with pytest.raises(AttributeError, match="immutable"):
+    with pytest.raises(AttributeError, match=r"immutable"):
         del policy.max_age
     with pytest.raises(TypeError):
         SessionPolicy(300)

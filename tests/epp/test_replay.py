@@ -44,7 +44,7 @@ def test_w1_an_unsafe_command_is_sent_again_only_if_it_was_not_sent(kind):
 
 @pytest.mark.parametrize("mode", ["always", "", None, True])
 def test_a_wrong_mode_is_named(mode):
-    with pytest.raises(ValueError, match='"safe" or "never", not'):
+    with pytest.raises(ValueError, match=r'"safe" or "never", not'):
         check_mode(mode)
-    with pytest.raises(ValueError, match="replay"):
+    with pytest.raises(ValueError, match=r"replay"):
         may_replay(SAFE[0], True, mode)

@@ -32,7 +32,9 @@ def command(inside, tail=""):
     return f'<epp xmlns="{EPP}"><command>{inside}{tail}</command></epp>'
 
 
-CHECK = f'<check><d:check xmlns:d="{DOMAIN}"><d:name>a.example</d:name></d:check></check>'
+CHECK = (
+    f'<check><d:check xmlns:d="{DOMAIN}"><d:name>a.example</d:name></d:check></check>'
+)
 
 
 def names_in_command(data):
@@ -41,13 +43,17 @@ def names_in_command(data):
 
 @pytest.mark.parametrize("form", [str, str.encode])
 def test_a_missing_tr_id_is_put_last_in_the_command(form):
-    written = render(form(command(CHECK, "<extension><x xmlns='urn:x'/></extension>")), "ABC-1")
+    written = render(
+        form(command(CHECK, "<extension><x xmlns='urn:x'/></extension>")), "ABC-1"
+    )
     assert names_in_command(written) == ["check", "extension", "clTRID"]
     assert etree.fromstring(written)[0][-1].text == "ABC-1"
     assert etree.QName(etree.fromstring(written)[0][-1]).namespace == EPP
 
 
-@pytest.mark.parametrize("old", ["<clTRID>OLD-1</clTRID>", "<clTRID><!-- x -->OLD</clTRID>"])
+@pytest.mark.parametrize(
+    "old", ["<clTRID>OLD-1</clTRID>", "<clTRID><!-- x -->OLD</clTRID>"]
+)
 def test_an_existing_tr_id_is_replaced(old):
     written = render(command(CHECK, old), "NEW-1")
     assert b"OLD" not in written
@@ -55,7 +61,7 @@ def test_an_existing_tr_id_is_replaced(old):
     assert etree.fromstring(written)[0][1].text == "NEW-1"
 
 
-def test_a_clTRID_of_the_same_name_elsewhere_is_left_alone():  # noqa: N802
+def test_a_clTRID_of_the_same_name_elsewhere_is_left_alone():
     foreign = "<extension><x xmlns='urn:x'><clTRID>THEIRS</clTRID></x></extension>"
     assert b"THEIRS" in render(command(CHECK, foreign), "NEW-1")
 
@@ -89,7 +95,7 @@ def test_the_tr_id_inside_a_protocol_extension_is_replaced():
     prepared = prepare(request, "NEW-1")
     assert b"<f:clTRID>NEW-1<" in prepared.data
     assert prepared.kind.verb == "other"
-    with pytest.raises(ValueError, match="no clTRID element"):
+    with pytest.raises(ValueError, match=r"no clTRID element"):
         prepare(f'<epp xmlns="{EPP}"><extension><x xmlns="urn:x"/></extension></epp>')
 
 
@@ -133,14 +139,14 @@ def test_without_a_tr_id_each_gets_a_new_one():
 )
 def test_what_is_no_request_is_a_value_error(request_):
     for function in (prepare, classify):
-        with pytest.raises(ValueError, match="request|not what a client sends"):
+        with pytest.raises(ValueError, match=r"request|not what a client sends"):
             function(request_)
 
 
 @pytest.mark.parametrize("request_", [None, 7, object(), bytearray(b"<epp/>"), ["x"]])
 def test_what_has_no_form_of_a_request_is_a_type_error(request_):
     for function in (prepare, classify):
-        with pytest.raises(TypeError, match="a request must be bytes, a str"):
+        with pytest.raises(TypeError, match=r"a request must be bytes, a str"):
             function(request_)
 
 
@@ -149,21 +155,21 @@ def test_an_object_whose_xml_is_no_text_is_a_type_error():
         def xml(self, tr_id=None):
             return 7
 
-    with pytest.raises(TypeError, match="Wrong.xml"):
+    with pytest.raises(TypeError, match=r"Wrong.xml"):
         prepare(Wrong())
 
 
 def test_a_malformed_request_is_not_quoted_in_the_error():
-    with pytest.raises(ValueError, match="not well-formed") as caught:
+    with pytest.raises(ValueError, match=r"not well-formed") as caught:
         prepare("<epp><pw>hunter22</pw>")
     assert "hunter22" not in str(caught.value)
 
 
 @pytest.mark.parametrize("tr_id", ["", "ab", "x" * 65, " abc", "abc ", "a  b", "a\nb"])
 def test_an_illegal_tr_id_is_refused(tr_id):
-    with pytest.raises(ValueError, match="3 to 64"):
+    with pytest.raises(ValueError, match=r"3 to 64"):
         prepare(Logout(), tr_id)
-    with pytest.raises(TypeError, match="tr_id must be a str"):
+    with pytest.raises(TypeError, match=r"tr_id must be a str"):
         prepare(Logout(), 12345)
 
 
@@ -187,15 +193,21 @@ def test_an_illegal_tr_id_is_refused(tr_id):
         (PollRequest(), RequestKind("poll", "req")),
         (PollAck("12"), RequestKind("poll", "ack")),
         (
-            command(f'<transfer op="query"><d:transfer xmlns:d="{DOMAIN}"/></transfer>'),
+            command(
+                f'<transfer op="query"><d:transfer xmlns:d="{DOMAIN}"/></transfer>'
+            ),
             RequestKind("transfer", "query", "domain"),
         ),
         (
-            command("<update><h:update xmlns:h='urn:ietf:params:xml:ns:host-1.0'/></update>"),
+            command(
+                "<update><h:update xmlns:h='urn:ietf:params:xml:ns:host-1.0'/></update>"
+            ),
             RequestKind("update", None, "host"),
         ),
         (
-            command("<renew><v:renew xmlns:v='http://www.verisign.com/epp/rcc-1.0'/></renew>"),
+            command(
+                "<renew><v:renew xmlns:v='http://www.verisign.com/epp/rcc-1.0'/></renew>"
+            ),
             RequestKind("renew", None, "rcc"),
         ),
         (command("<undo/>"), RequestKind("other")),
@@ -215,7 +227,11 @@ def test_a_login_names_client_password_and_services():
     )
     body = etree.fromstring(login.xml("LOG-1"))[0][0]
     find = {etree.QName(element).localname: element.text for element in body.iter()}
-    assert (find["clID"], find["pw"], find["newPW"]) == ("client-1", "pass-word", "new-pass")
+    assert (find["clID"], find["pw"], find["newPW"]) == (
+        "client-1",
+        "pass-word",
+        "new-pass",
+    )
     assert (find["version"], find["lang"], find["extURI"]) == ("1.0", "de", "urn:e")
     assert len(body.findall(".//{*}objURI")) == 3
 
@@ -236,21 +252,21 @@ def test_an_empty_or_too_short_login_names_the_argument(arguments, named):
 
 
 def test_wrong_arguments_of_ready_requests_are_named():
-    with pytest.raises(ValueError, match="new_password"):
+    with pytest.raises(ValueError, match=r"new_password"):
         Login("client", "password", new_password="")
-    with pytest.raises(ValueError, match="obj_uris"):
+    with pytest.raises(ValueError, match=r"obj_uris"):
         Login("client", "password", obj_uris=())
-    with pytest.raises(TypeError, match="obj_uris"):
+    with pytest.raises(TypeError, match=r"obj_uris"):
         Login("client", "password", obj_uris="urn:x")
-    with pytest.raises(TypeError, match="client_id"):
+    with pytest.raises(TypeError, match=r"client_id"):
         Login(None, "password")
-    with pytest.raises(ValueError, match="names"):
+    with pytest.raises(ValueError, match=r"names"):
         CheckDomain()
-    with pytest.raises(ValueError, match="message_id"):
+    with pytest.raises(ValueError, match=r"message_id"):
         PollAck("")
-    with pytest.raises(ValueError, match="period"):
+    with pytest.raises(ValueError, match=r"period"):
         CreateDomain("a.example", auth_info="s3cret", period=0)
-    with pytest.raises(TypeError, match="period"):
+    with pytest.raises(TypeError, match=r"period"):
         CreateDomain("a.example", auth_info="s3cret", period=1.5)
 
 
