@@ -1,0 +1,67 @@
+"""Every Python example in README.md and docs/ runs as it stands.
+
+Names that a reader replaces (PORT, CA_FILE, ...) are given here.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import gevent
+import pytest
+from gevent import socket
+from gevent.server import StreamServer
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def examples():
+    for page in PAGES:
+        for number, code in enumerate(
+            re.findall(r"^```python\n(.*?)^```", page.read_text("utf-8"), re.M | re.S)
+        ):
+            yield pytest.param(code, id="{}-{}".format(page.stem, number))
+
+
+def echo(connection: socket.socket, address: object) -> None:
+    while True:
+        data = connection.recv(1024)
+        if not data:
+            return
+        connection.sendall(data)
+
+
+@pytest.mark.parametrize("code", list(examples()))
+def test_example_runs_as_it_stands(code, tmp_path):
+    names = {"__name__": "example", "PASSWORD": "password", "AUTH_INFO": "2fooBAR"}
+    if "geventconnpool_ext.epp" in code:
+        pytest.importorskip("lxml")
+        pytest.importorskip("trustme")
+        from geventconnpool_ext.testing import Registry, Server
+
+        with gevent.Timeout(20), Server(Registry({"client": "password"})) as server:
+            names["PORT"] = server.port
+            names["CA_FILE"] = server.certificates.ca_file
+            exec(compile(code, "example", "exec"), names)
+    else:
+        server = StreamServer(("localhost", 0), echo)
+        server.start()
+        try:
+            names["PORT"] = server.server_port
+            with gevent.Timeout(20):
+                exec(compile(code, "example", "exec"), names)
+        finally:
+            server.stop()
+
+
+def test_the_readme_has_an_example_of_each_pool():
+    text = (ROOT / "README.md").read_text("utf-8")
+    assert len(re.findall(r"^```python\n", text, re.M)) >= 2
+
+
+def test_relative_links_lead_to_files_that_exist():
+    for page in PAGES:
+        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text("utf-8")):
+            assert (page.parent / target).exists(), (page.name, target)
