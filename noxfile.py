@@ -154,11 +154,16 @@ def pytest(session: nox.Session, *arguments: str, **env: str) -> None:
     )
 
 
-def from_root(argument: str) -> str:
-    """A path below the root made absolute, since the tests run elsewhere."""
-    path = argument.partition("::")[0]
-    inside = bool(path) and not path.startswith("-") and (ROOT / path).exists()
-    return str(ROOT / argument) if inside else argument
+def from_root(arguments: list[str]) -> list[str]:
+    """Paths below tests/ made absolute, since the tests run elsewhere.
+
+    Without a path among the arguments, the whole suite is meant.
+    """
+    absolute = [
+        str(ROOT / argument) if argument.startswith("tests") else argument
+        for argument in arguments
+    ]
+    return absolute if absolute != arguments else [*arguments, str(ROOT / "tests")]
 
 
 # --- sessions ---------------------------------------------------------------------
@@ -190,7 +195,7 @@ def tests(session: nox.Session) -> None:
     install_wheel(session, "coverage")
     coverage = ["--cov", f"--cov-config={ROOT / 'pyproject.toml'}"]
     if session.posargs:
-        arguments = ["--cov-fail-under=0", *map(from_root, session.posargs)]
+        arguments = ["--cov-fail-under=0", *from_root(session.posargs)]
     else:
         arguments = [str(ROOT / "tests")]
         for name in CONTRACT_SESSIONS:
@@ -216,7 +221,7 @@ def contract_session(version: tuple[int, int], *, lowest_gevent: bool = False) -
         " with the oldest gevent" if lowest_gevent else "", *version
     )
     name = "contract-{}.{}".format(*version) + ("-lowest" if lowest_gevent else "")
-    nox.session(contract, name=name, python=INTERPRETERS[version], default=False)
+    nox.session(name=name, python=INTERPRETERS[version], default=False)(contract)
     return name
 
 
