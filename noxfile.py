@@ -149,6 +149,7 @@ def pytest(session: nox.Session, *arguments: str, **env: str) -> None:
         f"--rootdir={ROOT}",
         "-p",
         "no:cacheprovider",
+        "--tb=short",
         *arguments,
         env=env,
     )
