@@ -17,19 +17,19 @@ def bounded():
         yield
 
 
-@pytest.fixture()
+@pytest.fixture
 def peer():
     """A scripted peer to connect to."""
     return Peer()
 
 
-@pytest.fixture()
+@pytest.fixture
 def clock():
     """A clock that stands still until a test advances it."""
     return VirtualClock()
 
 
-@pytest.fixture()
+@pytest.fixture
 def line_server():
     """A real TCP server."""
     server = LineServer()

@@ -24,13 +24,13 @@ def kind(request):
     return request.param
 
 
-@pytest.fixture()
+@pytest.fixture
 def pool_class(kind):
     """The class of that kind."""
     return getattr(geventconnpool_ext, KINDS[kind])
 
 
-@pytest.fixture()
+@pytest.fixture
 def new_pool(pool_class, peer, clock):
     """Make a pool of the scripted peer in virtual time; close it in the end.
 

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import gevent
 import pytest
 from gevent.event import Event
 
 from geventconnpool_ext import Backoff, PoolClosed
 
+from ..support.clients import start
 from ..support.clock import settle
 from ..support.peer import ConnectRefused
 
 
-def start(function, *arguments, **options):
-    greenlet = gevent.spawn(function, *arguments, **options)
-    settle()
-    return greenlet
-
-
 def test_a_pool_is_a_context_that_closes_it(new_pool, peer):
-    with new_pool(2, open=False) as pool:
-        with pool.get() as connection:
-            connection.ask()
+    with new_pool(2, open=False) as pool, pool.get() as connection:
+        connection.ask()
     settle()
     assert peer.present == 0
     with pytest.raises(PoolClosed):
@@ -105,7 +98,6 @@ def test_waiters_get_pool_closed_at_once(new_pool, clock):
     assert closing.successful()
 
 
-# The null kind fails until D1 is fixed.
 @pytest.mark.parametrize("blocked_in", ["connect", "backoff"])
 def test_who_waits_for_a_connect_gets_pool_closed_at_once(
     new_pool, peer, clock, blocked_in
@@ -201,9 +193,8 @@ def test_close_by_two_at_once_closes_each_connection_once(new_pool, clock):
 
 
 def test_an_exception_leaving_the_pool_context_goes_on(new_pool):
-    with pytest.raises(ZeroDivisionError):
-        with new_pool(1, open=False):
-            raise ZeroDivisionError
+    with pytest.raises(ZeroDivisionError), new_pool(1, open=False):
+        raise ZeroDivisionError
 
 
 @pytest.mark.parametrize("timeout", [-1, float("nan"), float("inf"), "1", True])

@@ -12,7 +12,7 @@ from geventconnpool_ext import PoolTimeout
 from ..support.clock import settle
 
 
-@pytest.fixture()
+@pytest.fixture
 def subclassed(pool_class, clock):
     """Make a pool the old way: a class with methods. Closed in the end."""
     pools = []
@@ -170,7 +170,7 @@ def test_any_exception_from_new_connection_is_tried_again(subclassed, peer, cloc
 
 def test_a_connection_that_is_in_the_pool_already_is_an_error(subclassed, peer, clock):
     only = peer.connect()
-    pool = subclassed(2, _new_connection=lambda self: only, **{})
+    pool = subclassed(2, _new_connection=lambda self: only)
     first = gevent.spawn(pool.acquire, 5)
     clock.advance(1)
     assert first.get() is only

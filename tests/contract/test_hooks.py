@@ -11,6 +11,7 @@ from gevent.event import Event
 
 from geventconnpool_ext import DiscardReason, PoolHooks, PoolTimeout
 
+from ..support.clients import lose
 from ..support.clock import settle
 from ..support.peer import ConnectRefused
 
@@ -78,9 +79,7 @@ def test_the_life_of_a_connection_is_told(new_pool):
 def test_a_discard_is_told_with_its_reason_and_no_release(new_pool):
     hooks = Recorder()
     pool = new_pool(1, hooks=hooks)
-    with pytest.raises(OSError):  # noqa: PT011
-        with pool.get() as connection:
-            raise OSError
+    connection = lose(pool)
     settle()
     assert ("discarded", (connection, DiscardReason.error)) in hooks.calls
     assert "released" not in hooks.names()
@@ -139,9 +138,8 @@ def test_a_hook_that_is_not_overridden_is_never_called(new_pool, monkeypatch, cl
 
     told: list = []
     pool = new_pool(1, hooks=Partial())
-    with pool.get():
-        with pytest.raises(PoolTimeout):
-            pool.acquire(timeout=0)
+    with pool.get(), pytest.raises(PoolTimeout):
+        pool.acquire(timeout=0)
     pool.close()
     assert told == [True]
 
@@ -157,12 +155,9 @@ def test_a_hook_that_raises_is_logged_and_harmless(new_pool, clock, caplog, name
     setattr(Raising, name, hook)
     pings = []
     pool = new_pool(1, hooks=Raising(), ping=pings.append)
-    with pool.get():
-        with pytest.raises(PoolTimeout):
-            pool.acquire(timeout=0)
-    with pytest.raises(OSError):  # noqa: PT011
-        with pool.get():
-            raise OSError
+    with pool.get(), pytest.raises(PoolTimeout):
+        pool.acquire(timeout=0)
+    lose(pool)
     pool.check()
     client = gevent.spawn(lambda: pool.release(pool.acquire()))
     clock.advance(1)

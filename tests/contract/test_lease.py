@@ -175,7 +175,7 @@ def test_release_twice_is_an_error_and_changes_nothing(new_pool):
 def test_release_to_another_pool_is_an_error_and_changes_nothing(new_pool):
     mine, other = new_pool(1, name="mine"), new_pool(1, name="other")
     connection = mine.acquire()
-    with pytest.raises(ValueError, match="other.*does not hold"):
+    with pytest.raises(ValueError, match=r"other.*does not hold"):
         other.release(connection)
     assert mine.stats().in_use == 1
     mine.release(connection)

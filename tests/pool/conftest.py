@@ -10,7 +10,7 @@ from geventconnpool_ext import ConnectionPool
 from ..support.clock import settle
 
 
-@pytest.fixture()
+@pytest.fixture
 def new_pool(peer, clock):
     """Make a ConnectionPool of the scripted peer in virtual time.
 

@@ -6,14 +6,9 @@ import gevent
 import pytest
 from gevent.event import Event
 
+from ..support.clients import start
 from ..support.clock import settle
 from ..support.peer import ConnectRefused
-
-
-def start(function, *arguments, **options):
-    greenlet = gevent.spawn(function, *arguments, **options)
-    settle()
-    return greenlet
 
 
 def discard_one(pool):

@@ -8,17 +8,12 @@ from gevent.event import Event
 
 from geventconnpool_ext import Backoff, ConnectionPool, PoolTimeout
 
+from ..support.clients import start
 from ..support.clock import settle
 
 
 class Odd(Exception):
     """Not in exc_classes."""
-
-
-def start(function, *arguments, **options):
-    greenlet = gevent.spawn(function, *arguments, **options)
-    settle()
-    return greenlet
 
 
 def test_an_idle_connection_is_pinged_every_keepalive_seconds(new_pool, peer, clock):

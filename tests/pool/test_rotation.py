@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import gevent
 import pytest
 from gevent.event import Event
 
 from geventconnpool_ext import Backoff
 
+from ..support.clients import start
 from ..support.clock import settle
 from ..support.peer import ConnectRefused
-
-
-def start(function, *arguments, **options):
-    greenlet = gevent.spawn(function, *arguments, **options)
-    settle()
-    return greenlet
 
 
 def test_an_idle_connection_is_replaced_before_max_lifetime(new_pool, peer, clock):

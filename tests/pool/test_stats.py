@@ -47,9 +47,18 @@ def test_stats_is_a_named_tuple_of_these_fields():
 
 
 def test_the_reasons_are_these_and_compare_as_text():
-    reasons = (
-        "error interrupted ping lifetime idle drained resized requested forked closed"
-    ).split()
+    reasons = [
+        "error",
+        "interrupted",
+        "ping",
+        "lifetime",
+        "idle",
+        "drained",
+        "resized",
+        "requested",
+        "forked",
+        "closed",
+    ]
     for reason in reasons:
         assert getattr(DiscardReason, reason) == reason
         assert isinstance(getattr(DiscardReason, reason), DiscardReason)
