@@ -106,7 +106,7 @@ class Server:
         """
         self._cancel_resume()
         self._stop_listening()
-        self._end_all(Ended("server_stop"), timeout)
+        self._end_all("server_stop", "close", timeout)
 
     def restart(self, pause: float = 0.0) -> None:
         """Stop, wait *pause* seconds, start again on the same port."""
@@ -124,7 +124,7 @@ class Server:
             raise ValueError(
                 "manner must be 'close', 'drop' or 'reset', not {!r}".format(manner)
             )
-        return self._end_all(Ended("killed", manner), timeout)
+        return self._end_all("killed", manner, timeout)
 
     def logout_silently(
         self, session_id: Optional[int] = None, code: int = 2002
@@ -235,11 +235,11 @@ class Server:
         if connection is not None:
             connection.end("killed", "drop")
 
-    def _end_all(self, ended: Ended, timeout: float) -> int:
+    def _end_all(self, reason: str, manner: str, timeout: float) -> int:
         ending = list(self._connections.items())
         for greenlet, _ in ending:
-            greenlet.kill(ended, block=False)
+            greenlet.kill(Ended(reason, manner), block=False)
         gevent.joinall([greenlet for greenlet, _ in ending], timeout=timeout)
         for _, connection in ending:
-            connection.end(ended.reason, "drop")
+            connection.end(reason, "drop")
         return len(ending)

@@ -117,3 +117,25 @@ def test_what_this_registry_does_not_offer_is_2101(desk):
     desk.send(create_contact("holder"))
     transfer = act("transfer", "contact", contact_id("holder"), op="request")
     assert desk.code(transfer) == 2101
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ('<contact:postalInfo type="loc"/>', 2003),
+        ("<contact:authInfo/>", 2003),
+        ('<contact:disclose flag="maybe"/>', 2004),
+        ('<contact:disclose flag="1"><contact:shoe/></contact:disclose>', 2001),
+        (secret("changed", "contact"), 1000),
+    ],
+)
+def test_an_update_that_makes_no_sense_changes_nothing(desk, change, code):
+    desk.send(create_contact("holder"))
+    before = desk.send(act("info", "contact", contact_id("holder"))).message
+    content = contact_id("holder") + "<contact:chg>{}</contact:chg>".format(change)
+    assert desk.code(act("update", "contact", content)) == code
+    after = desk.send(act("info", "contact", contact_id("holder"))).message
+    if code == 1000:
+        assert b"changed" in after
+    else:
+        assert b"upDate" not in before + after

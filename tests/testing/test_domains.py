@@ -306,3 +306,49 @@ def test_ds_data_is_kept_and_can_be_replaced(desk):
     )
     assert desk.code(act("update", "domain", name("a.test"), everything)) == 1000
     assert desk.registry.domains["a.test"].secure_data == []
+
+
+def test_secdns_data_that_makes_no_sense_is_refused(desk):
+    strange = "<secDNS:create><secDNS:riddle/></secDNS:create>"
+    created = act("create", "domain", name("a.test") + secret(), strange)
+    assert desk.code(created) == 2001
+    wrong_verb = "<secDNS:update/>"
+    created = act("create", "domain", name("a.test") + secret(), wrong_verb)
+    assert desk.code(created) == 2103
+    assert not desk.registry.domains
+
+
+def test_a_host_that_was_there_first_belongs_to_the_domain_created_later(desk):
+    desk.send(create_host("ns.a.test"))
+    desk.send(create_domain("a.test"))
+    shown = desk.send(act("info", "domain", name("a.test")))
+    assert shown.texts("domain:host") == ["ns.a.test"]
+
+
+HOST_TWICE = "<domain:hostObj>ns1.example.net</domain:hostObj>" * 2
+TECH = '<domain:contact type="tech">tech1</domain:contact>'
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ("<domain:add>" + NS1 + "</domain:add>", 2306),
+        ("<domain:add>" + TECH + "</domain:add>", 2306),
+        ("<domain:add><domain:ns>" + HOST_TWICE + "</domain:ns></domain:add>", 2306),
+        ("<domain:rem>" + TECH.replace("tech1", "one") + "</domain:rem>", 2303),
+        ("<domain:rem>" + TECH + "</domain:rem>", 1000),
+        ("<domain:chg><domain:registrant>one</domain:registrant></domain:chg>", 2303),
+    ],
+)
+def test_an_update_that_does_not_fit_the_domain_is_refused(desk, change, code):
+    desk.send(create_contact("tech1"))
+    desk.send(create_host("ns1.example.net"))
+    desk.send(create_domain("a.test", NS1 + TECH))
+    assert desk.code(act("update", "domain", name("a.test") + change)) == code
+    assert bool(desk.registry.contacts["tech1"].links) == (code != 1000)
+
+
+def test_a_domain_to_be_created_names_each_host_once(desk):
+    desk.send(create_host("ns1.example.net"))
+    content = "<domain:ns>" + HOST_TWICE + "</domain:ns>"
+    assert desk.code(create_domain("a.test", content)) == 2306

@@ -84,3 +84,27 @@ def test_a_missing_dependency_is_named_with_the_extra_that_brings_it(missing, mo
     assert done.returncode == 1
     assert "ImportError" in done.stdout
     assert 'pip install "geventconnpool_ext[testing]"' in done.stdout
+
+
+POOL = """
+def test_pool(epp_pool, epp_registry):
+    assert epp_pool.send(b'<epp xmlns="urn:ietf:params:xml:ns:epp-1.0"><command>'
+        b'<poll op="req"/></command></epp>').code == 1300
+    assert epp_registry.registry.counters().most_sessions <= 2
+"""
+
+
+def test_its_pool_is_logged_in_at_its_registry(tmp_path):
+    (tmp_path / "test_user.py").write_text(POOL)
+    done = run(
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "geventconnpool_ext.testing.plugin",
+        "-p",
+        "no:cacheprovider",
+        str(tmp_path),
+        cwd=str(tmp_path),
+    )
+    assert "1 passed" in done.stdout, done.stdout

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import os
+import struct
 import time
 
 import gevent
 import pytest
 from gevent import socket, ssl
 
+from geventconnpool_ext import testing
 from geventconnpool_ext.epp.framing import encode
 from geventconnpool_ext.testing import Certificates, Registry, Server
 
@@ -209,3 +211,63 @@ def test_a_port_that_is_taken_is_an_error(server):
     second = Server(Registry(), port=server.port, certificates=server.certificates)
     with pytest.raises(OSError, match=r"(?i)in use"):
         second.start()
+
+
+def reset(client):
+    """Close with RST."""
+    linger = struct.pack("ii", 1, 0)
+    client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+    client.close()
+
+
+def test_a_client_that_resets_ends_its_session(server, dial, registry, until):
+    reset(dial().log_in())
+    until(lambda: registry.counters().ended == {"client_closed": 1})
+
+
+def test_an_answer_that_nobody_takes_is_lost_but_on_the_record(
+    server, dial, registry, until
+):
+    client = dial().log_in()
+    registry.latency = 0.05
+    client.send_message(command(create_domain("a.test"), "LOST-1"))
+    gevent.sleep(0.01)
+    reset(client)
+    until(lambda: registry.counters().ended == {"lost": 1})
+    assert registry.record.times_executed("LOST-1") == 1
+
+
+def test_a_client_that_speaks_no_tls_is_a_failed_handshake(server, registry, until):
+    plain = socket.create_connection(server.address)
+    plain.sendall(b"EHLO there\r\n")
+    until(lambda: registry.counters().handshake_errors == 1)
+    plain.close()
+    assert registry.counters().handshakes == 0
+
+
+def test_a_stall_of_connects_can_be_for_a_while(server, dial, until):
+    server.stop()
+    server.stall_connects(0.1)
+    assert not server.running
+    until(lambda: server.running)
+    dial().log_in()
+
+
+def test_a_kill_of_the_greenlet_itself_still_closes_the_connection(
+    server, dial, registry, until
+):
+    client = dial().log_in()
+    (greenlet,) = server._connections
+    greenlet.kill()
+    assert client.ending() == "drop"
+    assert registry.counters().ended == {"killed": 1}
+    until(lambda: not server._connections)
+
+
+def test_arguments_that_cannot_be_are_refused(registry):
+    with pytest.raises(ValueError, match="code must be 2002 or 2200"):
+        registry.logout_silently(code=2201)
+    with pytest.raises(ValueError, match="3 to 16 characters"):
+        registry.add_account("me", "password")
+    with pytest.raises(AttributeError, match="has no attribute 'Mock'"):
+        _ = testing.Mock
