@@ -1,10 +1,15 @@
 """A TCP server of lines: real sockets, and answers that come late or never.
 
 It understands ``echo TEXT``, ``late SECONDS TEXT`` (the answer comes that much
-later), ``stall`` (no answer, ever) and ``drop`` (closes at once).
+later), ``stall`` (no answer, ever), ``drop`` (closes at once) and ``accepted`` (how
+many clients came so far). Run as a program it is a process of its own, for tests
+that fork: a server in the process that forks would be copied with it.
 """
 
 from __future__ import annotations
+
+import subprocess
+import sys
 
 import gevent
 from gevent import socket
@@ -42,6 +47,8 @@ class LineServer:
                 if verb == "late":
                     seconds, _, rest = rest.partition(" ")
                     gevent.sleep(float(seconds))
+                if verb == "accepted":
+                    rest = str(self.accepted)
                 sock.sendall((rest + "\n").encode())
         except OSError:
             pass
@@ -61,6 +68,34 @@ class LineServer:
     def stop(self):
         self.drop_all()
         self._server.stop()
+
+
+class LineServerProcess:
+    """A LineServer in a process of its own."""
+
+    def __init__(self):
+        self._process = subprocess.Popen(
+            [sys.executable, __file__],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        self.address = ("127.0.0.1", int(self._process.stdout.readline()))
+        self._asked = 0
+
+    @property
+    def accepted(self):
+        """How many clients came, those of this property aside."""
+        self._asked += 1
+        client = LineClient(self.address)
+        try:
+            return int(client.ask("accepted")) - self._asked
+        finally:
+            client.close()
+
+    def stop(self):
+        self._process.stdin.close()
+        self._process.wait(10)
+        self._process.stdout.close()
 
 
 class LineClient:
@@ -91,3 +126,14 @@ class LineClient:
 
     def close(self):
         self._sock.close()
+
+
+if __name__ == "__main__":
+    from gevent.fileobject import FileObject
+
+    server = LineServer()
+    sys.stdout.write("{}\n".format(server.address[1]))
+    sys.stdout.flush()
+    # Its end of life: whoever started it closes this.
+    FileObject(sys.stdin.buffer, "rb", close=False).read()
+    server.stop()

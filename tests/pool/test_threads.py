@@ -1,0 +1,116 @@
+"""A pool belongs to one native thread; in another it says so, and nothing breaks."""
+
+from __future__ import annotations
+
+import pytest
+from gevent.monkey import get_original
+
+from geventconnpool_ext import ConnectionPool, PoolError
+
+from ..support.clients import start
+from ..support.clock import settle
+
+Thread = get_original("threading", "Thread")
+
+
+def in_thread(function):
+    """Call *function* in a native thread; return what it returned or raised."""
+    outcome = []
+
+    def run():
+        try:
+            outcome.append(function())
+        except BaseException as error:
+            outcome.append(error)
+
+    thread = Thread(target=run)
+    thread.start()
+    thread.join(10)
+    assert outcome, "the thread hangs"
+    return outcome[0]
+
+
+def test_a_foreign_thread_gets_an_error_that_tells_both_threads(new_pool):
+    pool = new_pool(1, name="mine")
+    with pool.get():
+        error = in_thread(pool.acquire)
+    assert type(error) is PoolError
+    text = str(error)
+    assert text.startswith("mine: used from thread ")
+    assert "belongs to thread" in text
+    assert "NullPool" in text
+
+
+@pytest.mark.parametrize("call", ["open", "wait", "close", "check", "drain", "resize"])
+def test_every_slow_call_from_a_foreign_thread_is_an_error(new_pool, peer, call):
+    pool = new_pool(2, ping=peer.ping)
+    method = getattr(pool, call)
+    error = in_thread((lambda: method(3)) if call == "resize" else method)
+    assert type(error) is PoolError, error
+    assert pool.size == 2
+    with pool.get(timeout=0) as connection:
+        connection.ask()
+
+
+def test_a_get_that_would_wait_in_a_foreign_thread_is_an_error(new_pool):
+    pool = new_pool(1)
+    with pool.get():
+        assert type(in_thread(lambda: pool.get(1).__enter__())) is PoolError
+    assert pool.stats().waiting == 0
+
+
+def test_a_pool_opened_in_a_thread_belongs_to_it(peer):
+    pool = ConnectionPool(1, connect=peer.connect, open=False)
+
+    def live():
+        pool.open()
+        pool.wait(5)
+        with pool.get() as connection:
+            connection.ask()
+        pool.close()
+        return pool.stats().gets
+
+    assert in_thread(live) == 1
+    assert peer.present == 0
+
+
+def test_a_lease_left_in_a_foreign_thread_loses_no_connection(new_pool, clock):
+    pool = new_pool(1)
+    with pool.get():
+        pass
+    lease = pool.get()
+    lease.__enter__()
+    waiter = start(pool.acquire, timeout=10)
+    in_thread(lambda: lease.__exit__(None, None, None))
+    settle()
+    clock.advance(1)
+    pool.release(waiter.get())
+    assert pool.stats().in_use == 0
+
+
+def test_a_lease_broken_in_a_foreign_thread_is_closed_by_its_own(new_pool, clock):
+    pool = new_pool(1)
+    lease = pool.get()
+    connection = lease.__enter__()
+    error = OSError()
+    in_thread(lambda: lease.__exit__(OSError, error, None))
+    settle()
+    clock.advance(1)
+    assert connection.closes == 1
+    assert pool.stats().in_use == 0
+    with pool.get(timeout=0):
+        pass
+
+
+def test_two_threads_with_a_pool_each_do_not_meet(peer):
+    def live():
+        pool = ConnectionPool(2, connect=peer.connect)
+        for _ in range(20):
+            with pool.get() as connection:
+                connection.ask()
+        pool.close()
+        return pool.stats().gets
+
+    threads = [live, live]
+    assert [in_thread(one) for one in threads] == [20, 20]
+    assert peer.present == 0
