@@ -140,6 +140,11 @@ class Client:
         return self._socket
 
     @property
+    def unread(self) -> int:
+        """Octets received that no request has asked for."""
+        return self._decoder.pending
+
+    @property
     def connected(self) -> bool:
         """Whether a request can be sent, as far as is known without looking."""
         return self._unusable is None

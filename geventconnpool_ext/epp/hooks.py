@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any, ClassVar, FrozenSet
 
 from ..hooks import DiscardReason, PoolHooks
 
-__all__ = ["EPPHooks", "ExpiryReason"]
+__all__ = ["EPPHooks", "ExpiryReason", "tell"]
+
+_logger = logging.getLogger("geventconnpool_ext")
 
 
 class ExpiryReason(DiscardReason):
@@ -84,3 +87,14 @@ class EPPHooks(PoolHooks):
 
     def replayed(self, command: Any, reason: DiscardReason) -> None:
         """*command* is sent again, because of what ended its last session."""
+
+
+def tell(hooks: Any, name: str, *arguments: Any) -> None:
+    """Call the hook *name* if *hooks* overrides it; an ``Exception`` is logged."""
+    hook = getattr(hooks, name, None)
+    if hook is None or getattr(hook, "__func__", None) is getattr(EPPHooks, name):
+        return
+    try:
+        hook(*arguments)
+    except Exception:
+        _logger.exception("hook %s raised", name)

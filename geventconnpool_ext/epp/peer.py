@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, Callable, Optional
 from .answers import require_match
 from .client import Client
 from .errors import EPPError
+from .hooks import ExpiryReason
 from .quiet import unquiet
 
 if TYPE_CHECKING:
-    from .hooks import ExpiryReason
     from .requests import PreparedRequest, Request
 
 __all__ = ["Peer"]
@@ -79,6 +79,8 @@ class Peer:
 
     def unquiet(self) -> Optional[ExpiryReason]:
         """Why its socket is not fit for a command; None if it is, or is unknown."""
+        if isinstance(self.client, Client) and self.client.unread:
+            return ExpiryReason.stray
         sock = self._socket()
         return None if sock is None else unquiet(sock)
 

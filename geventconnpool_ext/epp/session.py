@@ -4,9 +4,7 @@ It opens with a greeting and a login, sends commands, proves that it lives, and
 says when and why it is of no more use (``ended``). What follows from that, a
 new session or another attempt, is decided in ``pool``.
 
-A session is poisoned from before the first octet is written until the matching
-answer is there. However a block ends, by a kill, a timeout or an error, no
-later command can read what was meant for an earlier one.
+Which octets on its connection can be trusted is the business of ``wire``.
 """
 
 from __future__ import annotations
@@ -14,27 +12,22 @@ from __future__ import annotations
 import itertools
 import logging
 import random
-import threading
 import time
 from typing import TYPE_CHECKING, Any, Callable, List, Optional
 
 from ..hooks import DiscardReason
 from .commands import Logout
 from .deadline import Deadline
-from .errors import (
-    AmbiguousOutcome,
-    EPPError,
-    LoginRejected,
-    NotSent,
-    SessionLimit,
-)
-from .hooks import EPPHooks, ExpiryReason
+from .errors import AmbiguousOutcome, EPPError, NotSent
+from .hooks import ExpiryReason, tell
+from .login import prepare_login, require_login
 from .peer import Peer
 from .policy import SessionPolicy
 from .reasons import reason_after_hello, reason_of
 from .replay import is_safe
 from .requests import PreparedRequest, prepare
 from .results import ends_session, success
+from .wire import Wire
 
 if TYPE_CHECKING:
     from .requests import Request
@@ -49,6 +42,10 @@ OWN_METHODS = {
     "logout": "use logout(), or let the pool end the session",
     "hello": "use hello()",
 }
+
+
+def _limits(*seconds: Optional[float]) -> List[float]:
+    return [limit for limit in seconds if limit is not None]
 
 
 class Session:
@@ -67,16 +64,11 @@ class Session:
 
     __slots__ = (
         "__weakref__",
-        "_closed",
-        "_expired",
         "_hooks",
         "_login",
-        "_lost",
         "_now",
-        "_peer",
         "_policy",
-        "_started",
-        "_using",
+        "_wire",
         "_worn_after",
         "commands",
         "greeting",
@@ -97,21 +89,13 @@ class Session:
         send_hello: Optional[Callable[[Any], Any]] = None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._peer = Peer(client, send_hello)
         self._login = login
         self._policy = SessionPolicy() if policy is None else policy
         self._hooks = hooks
         self._now = now
-        self._using = threading.Lock()
-        self._started = False
-        self._closed = False
-        # Why nothing more may be written or read, not even a logout. Set
-        # before every exchange and taken back after its matching answer.
-        self._lost: Optional[DiscardReason] = None
-        # Why a session in good order is to be used no more.
-        self._expired: Optional[DiscardReason] = None
         self.number = next(_numbers)
         """Number of this session in this process, for logs."""
+        self._wire = Wire(Peer(client, send_hello), self.number)
         self.greeting: Any = None
         """The greeting received last."""
         self.login_answer: Any = None
@@ -133,7 +117,7 @@ class Session:
     @property
     def client(self) -> Any:
         """The client it was made with."""
-        return self._peer.client
+        return self._wire.peer.client
 
     @property
     def policy(self) -> SessionPolicy:
@@ -147,7 +131,7 @@ class Session:
         During an exchange it is ``interrupted``, which stays true if the
         exchange does not come to its end.
         """
-        return self._lost or self._expired
+        return self._wire.ended
 
     @property
     def worn(self) -> Optional[DiscardReason]:
@@ -160,12 +144,12 @@ class Session:
     def refused(self) -> bool:
         """Whether it ended because an answer said that it is logged out, so
         that the refused command was not executed."""
-        return self._lost == ExpiryReason.session_gone
+        return self._wire.lost == ExpiryReason.session_gone
 
     @property
     def can_hello(self) -> bool:
         """Whether there is a way to send hello."""
-        return self._peer.can_hello
+        return self._wire.peer.can_hello
 
     def start(self) -> Any:
         """Connect and log in; return the login answer.
@@ -174,29 +158,29 @@ class Session:
         (2200, 2501), ``SessionLimit`` (2502), another ``EPPError``, or whatever
         the client raises; the client is closed then.
         """
-        if self._started:
+        if self._wire.started:
             raise EPPError("a session starts once: make a new one")
-        self._started = True
+        self._wire.started = True
         try:
             with Deadline(self._policy.connect_timeout, "connect and login not done"):
                 # Before the connect: some registries wait only seconds for it.
                 login = self._login()
-                prepared = prepare(login)
-                if prepared.kind.verb != "login":
-                    raise ValueError(
-                        f"login() must return a login request, not {prepared.kind}"
-                    )
-                self.greeting = self._peer.connect()
-                self._tell("greeted", self, self.greeting)
-                self._log_in(login, prepared)
+                prepared = prepare_login(login)
+                self.greeting = self._wire.peer.connect()
+                tell(self._hooks, "greeted", self, self.greeting)
+                # No bound of its own: there is one over everything.
+                answer = self._exchange(login, prepared, None)
+                require_login(answer)
+                self.login_answer = answer
+                self.opened_at = self.probed_at = self.last_exchange_at
         except BaseException as error:
             # Now, not in the exchange, is it known whose timeout it was.
-            self._lost = reason_of(error)
-            self._peer.close()
+            self._wire.lost = reason_of(error)
+            self._wire.peer.close()
             if self.greeting is not None and isinstance(error, Exception):
-                self._tell("login_failed", error)
+                tell(self._hooks, "login_failed", error)
             raise
-        self._tell("logged_in", self, self.login_answer)
+        tell(self._hooks, "logged_in", self, self.login_answer)
         return self.login_answer
 
     def send(
@@ -221,15 +205,11 @@ class Session:
         itself if it is safe: ``EPPError``, ``OSError``, ``TimeoutError``.
         After an answer ``ended`` tells whether the session can go on.
         """
-        limits = self._limits(timeout)
+        limits = _limits(self._policy.command_timeout, timeout)
         answer = self._send(command, tr_id, limits)
         if self.refused and (believe_login or self._still_logged_in(limits)):
-            self._trust_again()
+            self._wire.trust_again()
         return answer
-
-    def _limits(self, timeout: Optional[float]) -> List[float]:
-        given = (self._policy.command_timeout, timeout)
-        return [seconds for seconds in given if seconds is not None]
 
     def _send(self, command: Request, tr_id: Optional[str], limits: List[float]) -> Any:
         """One command, its answer, and what that means for the session."""
@@ -266,19 +246,12 @@ class Session:
         """
         if not self.can_hello:
             raise EPPError("the client has no hello(): give send_hello")
-        self._claim()
-        try:
-            self._require_ready()
-            self._lost = ExpiryReason.interrupted
-            try:
-                with Deadline(self._policy.command_timeout, "no answer to hello came"):
-                    greeting = self._peer.hello()
-            except BaseException as error:
-                self._lost = reason_after_hello(error)
-                raise
-            self._trust_again()
-        finally:
-            self._using.release()
+        greeting = self._wire.exchange(
+            self._wire.peer.hello,
+            self._policy.command_timeout,
+            "no answer to hello came",
+            reason_after_hello,
+        )
         self.last_exchange_at = self._now()
         self.greeting = greeting
         return greeting
@@ -294,12 +267,10 @@ class Session:
             raise ValueError("policy.probe is not set, so there is nothing to send")
         try:
             # Not send(): a refused probe must not be probed again.
-            answer = self._send(request, None, self._limits(None))
-        except EPPError:
-            raise
+            answer = self._send(request, None, _limits(self._policy.command_timeout))
         except OSError as error:
             raise EPPError(f"the probe of {self!r} failed") from error
-        if self._lost is not None:
+        if self._wire.lost is not None:
             raise EPPError(f"the probe of {self!r} was answered by {answer.code}")
         return answer
 
@@ -329,12 +300,12 @@ class Session:
             self.hello()
         if probe_due:
             self.probe()
-        self._tell("kept_alive", self)
+        tell(self._hooks, "kept_alive", self)
 
     def expire(self, reason: DiscardReason) -> None:
         """End a healthy session because of *reason*; a logout is still possible."""
-        if self._expired is None:
-            self._expired = reason
+        if self._wire.expired is None:
+            self._wire.expired = reason
 
     def logout(self, timeout: Optional[float] = None) -> None:
         """Log out within *timeout* seconds, if that is still possible.
@@ -342,39 +313,23 @@ class Session:
         Never raises an ``Exception``: a logout that fails loses nothing. The
         connection is left for ``close()``.
         """
-        if not self._started or self._lost is not None:
-            return
-        if not self._using.acquire(False):
-            return
+        peer, request = self._wire.peer, Logout()
         try:
-            unquiet_because = self._peer.unquiet()
-            self._lost = self._expired or unquiet_because or ExpiryReason.closed
-            if unquiet_because is not None:
-                return
-            request = prepare(Logout())
-            with Deadline(timeout, "no answer to logout came"):
-                self._peer.send(Logout(), request)
+            prepared = prepare(request)
+            self._wire.last_exchange(lambda: peer.send(request, prepared), timeout)
         except Exception as error:
-            _logger.debug(
-                "session %d: logout failed: %s", self.number, type(error).__name__
-            )
-        finally:
-            self._using.release()
+            _logger.debug("session %d: no logout: %r", self.number, type(error))
 
     def close(self) -> None:
         """Close the connection without a logout. Never raises an ``Exception``."""
-        self._closed = True
-        self._lost = self.ended or ExpiryReason.closed
-        self._peer.close()
+        self._wire.close()
 
     def abandon(self) -> None:
         """Give up, in a forked child, what the parent goes on using.
 
         The descriptor of this process is closed; nothing is written.
         """
-        self._closed = True
-        self._lost = ExpiryReason.forked
-        self._peer.abandon()
+        self._wire.abandon()
 
     def __repr__(self) -> str:
         if self.ended is not None:
@@ -383,61 +338,33 @@ class Session:
             state = "not started" if self.opened_at is None else "ready"
         return f"<Session {self.number}, {state}, {self.commands} commands>"
 
-    def _log_in(self, login: Request, prepared: PreparedRequest) -> None:
-        """Send *login* and keep its answer, or raise what it means."""
-        # No bound of its own: start() has one over everything.
-        answer = self._exchange(login, prepared, None)
-        code, msg = answer.code, str(answer.msg)
-        if code in (2200, 2501):
-            raise LoginRejected(
-                f"the registry refused the login: {code} {msg}", code, msg
-            )
-        if code == 2502:
-            raise SessionLimit(f"too many sessions at the registry: {code} {msg}")
-        if code != 1000:
-            raise EPPError(f"the login was answered by {code} {msg}, not by 1000")
-        self.login_answer = answer
-        self.opened_at = self.probed_at = self.last_exchange_at
-
     def _exchange(
         self, command: Request, prepared: PreparedRequest, seconds: Optional[float]
     ) -> Any:
-        """One request and the answer to it; poisoned in between."""
-        self._claim()
-        try:
-            self._require_ready()
-            self._lost = ExpiryReason.interrupted
-            try:
-                what = f"no answer to {prepared.kind} came"
-                with Deadline(seconds, what):
-                    answer = self._peer.send(command, prepared)
-            except BaseException as error:
-                self._lost = reason_of(error)
-                raise
-            self._trust_again()
-        finally:
-            self._using.release()
+        """One request and the answer to it."""
+        peer = self._wire.peer
+        answer = self._wire.exchange(
+            lambda: peer.send(command, prepared),
+            seconds,
+            f"no answer to {prepared.kind} came",
+        )
         self.last_exchange_at = self._now()
         return answer
-
-    def _trust_again(self) -> None:
-        """The matching answer is there. A close meanwhile stays a close."""
-        self._lost = ExpiryReason.closed if self._closed else None
 
     def _judge(self, command: Request, answer: Any) -> None:
         """Say whether the session goes on after *answer*."""
         if ends_session(answer.code):
-            self._lost = ExpiryReason.server_ended
+            self._wire.lost = ExpiryReason.server_ended
             return
         try:
             gone = self._policy.session_gone(command, answer)
         except Exception:
             # The answer is the caller's all the same; the session is suspect.
             _logger.exception("session %d: session_gone raised", self.number)
-            self._lost = ExpiryReason.error
+            self._wire.lost = ExpiryReason.error
             return
         if gone:
-            self._lost = ExpiryReason.session_gone
+            self._wire.lost = ExpiryReason.session_gone
             return
         if success(answer.code) or answer.code == 2201 or 2300 <= answer.code < 2400:
             self.probed_at = self.last_exchange_at
@@ -452,7 +379,7 @@ class Session:
             if request is None:
                 return False
             prepared = prepare(request)
-            self._trust_again()
+            self._wire.trust_again()
             answer = self._exchange(request, prepared, min(limits, default=None))
             self.commands += 1
             gone = ends_session(answer.code) or self._policy.session_gone(
@@ -466,32 +393,8 @@ class Session:
             )
             gone = True
         # Whatever became of it, the command itself was refused unexecuted.
-        self._lost = ExpiryReason.session_gone
+        self._wire.lost = ExpiryReason.session_gone
         if gone:
             return False
         self.probed_at = self.last_exchange_at
         return True
-
-    def _claim(self) -> None:
-        if not self._using.acquire(False):
-            raise NotSent(
-                f"{self!r} is in use by another greenlet or thread: one session "
-                f"carries one exchange at a time"
-            )
-
-    def _require_ready(self) -> None:
-        if not self._started or self.ended is not None:
-            raise NotSent(f"nothing can be sent on {self!r}")
-        reason = self._peer.unquiet()
-        if reason is not None:
-            self._lost = reason
-            raise NotSent(f"nothing was sent on {self!r}")
-
-    def _tell(self, name: str, *arguments: Any) -> None:
-        hook = getattr(self._hooks, name, None)
-        if hook is None or getattr(hook, "__func__", None) is getattr(EPPHooks, name):
-            return
-        try:
-            hook(*arguments)
-        except Exception:
-            _logger.exception("session %d: hook %s raised", self.number, name)

@@ -279,6 +279,21 @@ def test_stray_octets_before_the_command_mean_not_sent(opened, peer_response, fo
     assert session.ended == ExpiryReason.stray
 
 
+def test_octets_that_came_together_with_an_answer_are_stray(
+    opened, peer_response, peer_unit
+):
+    def script(peer):
+        answer = peer_unit(peer_response(1000, peer.tr_id_of(peer.read())))
+        peer.write(answer + answer)
+        peer.serve()
+
+    session = opened(script)
+    assert session.send(CHECK).code == 1000
+    with pytest.raises(NotSent, match="stray"):
+        session.send(CREATE)
+    assert session.ended == ExpiryReason.stray
+
+
 def test_tls_1_3_session_tickets_are_no_stray_octets(opened, peer_certificates):
     context = peer_certificates.context("localhost")
     context.num_tickets = 8
@@ -387,3 +402,21 @@ def test_g13_an_abandoned_session_leaves_the_wire_alone(opened, foreign):
         while not seen:
             gevent.sleep(0.005)
     assert seen == [b""]
+
+
+def test_a_plain_socket_is_looked_at_without_taking_anything():
+    import socket
+
+    from geventconnpool_ext.epp.quiet import unquiet
+
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        ours.settimeout(7)
+        assert unquiet(ours) is None
+        assert ours.gettimeout() == 7
+        theirs.send(b"x")
+        assert unquiet(ours) == ExpiryReason.stray
+        assert ours.recv(9) == b"x"
+        theirs.close()
+        assert unquiet(ours) == ExpiryReason.eof
+    assert unquiet(ours) == ExpiryReason.eof
