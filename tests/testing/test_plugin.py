@@ -49,6 +49,24 @@ def run(*arguments, **options):
     )
 
 
+def run_suite(directory):
+    """Run the tests in *directory*, with the plugin named, installed or not."""
+    return run(
+        "-m",
+        "pytest",
+        "-q",
+        # Installed, it would be there twice.
+        "-p",
+        "no:geventconnpool_ext",
+        "-p",
+        "geventconnpool_ext.testing.plugin",
+        "-p",
+        "no:cacheprovider",
+        str(directory),
+        cwd=str(directory),
+    )
+
+
 def test_the_plugin_brings_nothing_heavy_before_a_fixture_is_used():
     done = run("-c", LOOK)
     assert done.stdout == "['geventconnpool_ext.testing.plugin']\n"
@@ -56,17 +74,7 @@ def test_the_plugin_brings_nothing_heavy_before_a_fixture_is_used():
 
 def test_its_fixture_gives_each_test_a_registry_of_its_own(tmp_path):
     (tmp_path / "test_user.py").write_text(SUITE)
-    done = run(
-        "-m",
-        "pytest",
-        "-q",
-        "-p",
-        "geventconnpool_ext.testing.plugin",
-        "-p",
-        "no:cacheprovider",
-        str(tmp_path),
-        cwd=str(tmp_path),
-    )
+    done = run_suite(tmp_path)
     assert "2 passed" in done.stdout, done.stdout
 
 
@@ -96,15 +104,5 @@ def test_pool(epp_pool, epp_registry):
 
 def test_its_pool_is_logged_in_at_its_registry(tmp_path):
     (tmp_path / "test_user.py").write_text(POOL)
-    done = run(
-        "-m",
-        "pytest",
-        "-q",
-        "-p",
-        "geventconnpool_ext.testing.plugin",
-        "-p",
-        "no:cacheprovider",
-        str(tmp_path),
-        cwd=str(tmp_path),
-    )
+    done = run_suite(tmp_path)
     assert "1 passed" in done.stdout, done.stdout
