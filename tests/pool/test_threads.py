@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from gevent.event import Event
 from gevent.monkey import get_original
 
 from geventconnpool_ext import ConnectionPool, PoolError
@@ -114,3 +115,21 @@ def test_two_threads_with_a_pool_each_do_not_meet(peer):
     threads = [live, live]
     assert [in_thread(one) for one in threads] == [20, 20]
     assert peer.present == 0
+
+
+# Fails until D5 is fixed.
+def test_a_lease_broken_in_a_foreign_thread_is_never_handed_out_again(
+    new_pool, peer, clock
+):
+    pool = new_pool(3, max_lifetime=100)
+    lease = pool.get()
+    broken = lease.__enter__()
+    peer.connect_gate = Event()
+    clock.advance(150)
+    assert pool.stats().discarded["lifetime"] == 1, "a rotation is under way"
+    error = OSError()
+    in_thread(lambda: lease.__exit__(OSError, error, None))
+    settle()
+    assert broken.closes == 1
+    stats = pool.stats()
+    assert (stats.returned, stats.discarded["error"]) == (0, 1)

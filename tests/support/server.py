@@ -104,11 +104,16 @@ class LineClient:
     def __init__(self, address):
         self._sock = socket.socket()
         self._sock.settimeout(5)
-        self._sock.connect(address)
+        try:
+            self._sock.connect(address)
+        except BaseException:
+            self._sock.close()
+            raise
         self._buffer = b""
 
-    def ask(self, line):
+    def ask(self, line, timeout=5):
         """Send a line and return the one that comes back. EOF is an OSError."""
+        self._sock.settimeout(timeout)
         self._sock.sendall((line + "\n").encode())
         while b"\n" not in self._buffer:
             data = self._sock.recv(4096)
