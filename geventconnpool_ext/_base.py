@@ -27,7 +27,7 @@ from ._exceptions import BrokenConnection
 from ._fork import tell_when_forked
 from ._generic import C, Generic
 from ._observer import Observer
-from ._reconnect import Reconnect
+from ._reconnect import LastError, Reconnect
 from ._state import PoolState
 from .hooks import DiscardReason, PoolHooks
 from .lease import Lease, ObservedLease
@@ -119,6 +119,7 @@ class BasePool(Generic[C]):
         self._lease_class: Type[Lease[C]] = (
             ObservedLease if observer.acquired or observer.released else Lease
         )
+        self._last_error = LastError()
         self._assemble()
         tell_when_forked(self)
         if open:
@@ -230,9 +231,10 @@ class BasePool(Generic[C]):
         """
         entry = self._state.entries.get(id(c))
         if entry is None or entry.connection is not c:
-            if self._state.revoked.get(id(c)) is c:
+            revoked = self._state.revoked
+            if id(c) in revoked and revoked[id(c)] is c:
                 # The pool was closed, or the process forked, in the meantime.
-                del self._state.revoked[id(c)]
+                del revoked[id(c)]
                 return
             raise ValueError(
                 "{}: release of {}, which this pool does not hold; release each "
@@ -346,7 +348,8 @@ class BasePool(Generic[C]):
 
     def _make_reconnect(self) -> Reconnect:
         """Return the memory of failed connects."""
-        return Reconnect(self._options.reconnect, self._options.fatal_exc_classes)
+        options = self._options
+        return Reconnect(options.reconnect, options.fatal_exc_classes, self._last_error)
 
     def __enter__(self) -> Self:
         self.open()

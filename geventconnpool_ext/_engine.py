@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import random
 from collections import deque
-from typing import TYPE_CHECKING, Any, Callable, Deque, Dict, Optional
+from typing import TYPE_CHECKING, Any, Callable, Deque, Dict, Optional, Tuple
 
 from gevent import get_hub
 from gevent.monkey import get_original
@@ -83,7 +83,7 @@ class Engine:
         self.owner: Optional[int] = None
         self.changes = Changes(clock)
         self._watcher: Any = None
-        self._from_threads: Deque[Entry] = deque()
+        self._from_threads: Deque[Tuple[Entry, Optional[DiscardReason]]] = deque()
         self.opener = Opener(
             state,
             clock,
@@ -134,9 +134,15 @@ class Engine:
         """Have the engine close itself, soon. Safe in any thread."""
         self._call()
 
-    def settle_from_thread(self, entry: Entry) -> None:
-        """Take *entry* back, soon, from a thread that must not do it itself."""
-        self._from_threads.append(entry)
+    def settle_from_thread(
+        self, entry: Entry, reason: Optional[DiscardReason] = None
+    ) -> None:
+        """Take *entry* back, soon, from a thread that must not do it itself.
+
+        With a *reason* it is discarded.
+        """
+        entry.holder = None
+        self._from_threads.append((entry, reason))
         self._call()
 
     def _call(self) -> None:
@@ -146,7 +152,11 @@ class Engine:
 
     def _called_from_outside(self) -> None:
         while self._from_threads:
-            self.settle_returned(self._from_threads.popleft())
+            entry, reason = self._from_threads.popleft()
+            if reason is None:
+                self.settle_returned(entry)
+            else:
+                self._out(entry, reason, idle=False, report=True)
         if self._pool() is None:
             self.close()
 
@@ -167,16 +177,20 @@ class Engine:
         idle = self.state.close()
         self.maintenance.stop()
         self.opener.kill()
-        if self._watcher is not None:
-            self._watcher.stop()
-            self._watcher.close()
-            self._watcher = None
         self.fail_waiters(
             lambda: PoolClosed(self.message("closed while this caller waited"))
         )
         for entry in idle:
             self.retire(entry, DiscardReason.closed)
+        self._stop_listening_if_gone()
         self.changes.announce()
+
+    def _stop_listening_if_gone(self) -> None:
+        # Until the last connection is gone, another thread may give one back.
+        if not self.state.accepting and self.state.gone and self._watcher is not None:
+            self._watcher.stop()
+            self._watcher.close()
+            self._watcher = None
 
     def revoke(self) -> None:
         """Close every connection that is still held, under its user."""
@@ -213,10 +227,16 @@ class Engine:
 
     # -- waiters -------------------------------------------------------------
 
-    def freshen(self) -> None:
-        """Ping the newest idle connection for a caller who will not wait."""
-        if self.state.idle and self.state.pinging == 0:
-            self.pinger.start(self.state.idle[-1])
+    def prepare_one(self) -> None:
+        """Do for a caller who will not wait what would serve one who waited.
+
+        Else a program that only polls would never get a connection.
+        """
+        if self.state.idle:
+            if self.state.pinging == 0:
+                self.pinger.start(self.state.idle[-1])
+        else:
+            self.opener.begin_one()
 
     def enqueue(self, waiter: Waiter) -> None:
         """Have *waiter* served: by what comes back, a ping or a connect."""
@@ -297,7 +317,7 @@ class Engine:
         if not self.state.discard(entry, reason, idle):
             return False
         if not entry.proven and not reason.planned:
-            self.reconnect.dropped(self.clock.now())
+            self.reconnect.dropped(self.clock.now(), entry.opened_at)
         self.closer.start(entry, reason, self.observer.discarded if report else None)
         return True
 
@@ -309,11 +329,17 @@ class Engine:
         self.opener.kick()
         if state.rotation.put_off:
             self.maintenance.look()
+        self._stop_listening_if_gone()
         self.changes.announce()
 
     # -- connects ------------------------------------------------------------
 
     def _connect(self) -> Any:
+        # A traceback that outlives a failure must not lead to the pool, so this
+        # and _ping go through its methods only where it overrides them.
+        connect = self.options.connect
+        if connect is not None:
+            return connect()
         pool = self._pool()
         if pool is None:
             raise PoolClosed("{}: nobody uses this pool any more".format(self.name))
@@ -345,6 +371,7 @@ class Engine:
             return
         self.state.open_failed()
         self.reconnect.failed(error, self.clock.now())
+        self._stop_listening_if_gone()
         if self.fatal_error() is not None:
             self.fail_waiters(
                 lambda: self.reconnect.refusal(self.message("connecting is refused"))
@@ -364,6 +391,10 @@ class Engine:
     # -- pings ---------------------------------------------------------------
 
     def _ping(self, connection: Any) -> None:
+        ping = self.options.ping
+        if ping is not None:
+            ping(connection)
+            return
         pool = self._pool()
         if pool is not None:
             pool._keepalive(connection)

@@ -90,6 +90,16 @@ class Opener:
                 return
             self._begin(now)
 
+    def begin_one(self) -> None:
+        """Begin a connect that nobody waits for, if there is none and it may be."""
+        state = self._state
+        if (
+            state.opening == 0
+            and state.room > 0
+            and self._clock.now() >= self._reconnect.not_before
+        ):
+            self._begin(self._clock.now())
+
     def stop_timer(self) -> None:
         """Forget the connect that time stood in the way of."""
         if self._timer is not None:

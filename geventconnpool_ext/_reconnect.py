@@ -5,12 +5,26 @@ Pure: no I/O, no clock, no gevent. The EPP pool puts its login circuit here.
 
 from __future__ import annotations
 
+import weakref
 from typing import TYPE_CHECKING, Optional, Tuple, Type
 
 from .errors import ConnectFailed, PoolError
 
 if TYPE_CHECKING:
     from .retry import Backoff
+
+
+class LastError:
+    """Keeps the last connect error, for as long as the pool lives that has this.
+
+    Its traceback leads to the pool. Were it kept by what goes on in the
+    background, a pool whose peer is down would never be collected.
+    """
+
+    __slots__ = ("__weakref__", "error")
+
+    def __init__(self) -> None:
+        self.error: Optional[BaseException] = None
 
 
 class Reconnect:
@@ -21,16 +35,39 @@ class Reconnect:
     of the last connect, or None if it succeeded.
     """
 
-    __slots__ = ("backoff", "fatal", "failures", "last_error", "not_before")
+    __slots__ = (
+        "_counted_at",
+        "_last_error",
+        "backoff",
+        "fatal",
+        "failures",
+        "not_before",
+    )
 
     def __init__(
-        self, backoff: Backoff, fatal: Tuple[Type[BaseException], ...] = ()
+        self,
+        backoff: Backoff,
+        fatal: Tuple[Type[BaseException], ...],
+        last_error: LastError,
     ) -> None:
         self.backoff = backoff
         self.fatal = fatal
         self.failures = 0
-        self.last_error: Optional[BaseException] = None
+        self._last_error = weakref.ref(last_error)
+        self._counted_at = float("-inf")
         self.not_before = float("-inf")
+
+    @property
+    def last_error(self) -> Optional[BaseException]:
+        """The error of the last connect, or None if it succeeded."""
+        kept = self._last_error()
+        return None if kept is None else kept.error
+
+    @last_error.setter
+    def last_error(self, error: Optional[BaseException]) -> None:
+        kept = self._last_error()
+        if kept is not None:
+            kept.error = error
 
     def limit(self, max_opening: int) -> int:
         """Return how many connects may be under way at once."""
@@ -39,10 +76,18 @@ class Reconnect:
     def failed(self, error: BaseException, now: float) -> float:
         """Note a failed connect; return the seconds until the next may begin."""
         self.last_error = error
-        return self.dropped(now)
+        return self._count(now)
 
-    def dropped(self, now: float) -> float:
-        """Note a connection discarded before it proved itself."""
+    def dropped(self, now: float, opened_at: float) -> None:
+        """Note a connection discarded before it proved itself.
+
+        Those that a peer drops at once, when it restarts, count as one failure.
+        """
+        if opened_at > self._counted_at:
+            self._count(now)
+
+    def _count(self, now: float) -> float:
+        self._counted_at = now
         self.failures += 1
         delay = self.backoff.delay(self.failures)
         self.not_before = now + delay

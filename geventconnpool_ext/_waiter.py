@@ -98,25 +98,61 @@ class Changes:
         for waiter in self._waiters:
             waiter.wake()
 
+    def _begin(self) -> Waiter:
+        waiter = Waiter()
+        self._waiters.append(waiter)
+        return waiter
+
+    def _end(self, waiter: Waiter) -> None:
+        self._waiters.remove(waiter)
+
     def wait_for(self, true: Callable[[], bool], timeout: Optional[float]) -> bool:
         """Wait until *true()*, at most *timeout* seconds; return *true()*."""
         deadline = None if timeout is None else self._clock.now() + timeout
-        while not true():
-            left = None if deadline is None else deadline - self._clock.now()
-            if left is not None and left <= 0:
-                return False
-            waiter = Waiter()
-            self._waiters.append(waiter)
+        while True:
+            # It must be there before the look, or a change in between is missed.
+            waiter = self._begin()
             timer = None
             try:
-                if left is not None:
+                if true():
+                    return True
+                if deadline is not None:
+                    left = deadline - self._clock.now()
+                    if left <= 0:
+                        return False
                     timer = self._clock.call_later(left, waiter.switch, None)
                 waiter.get()
             finally:
-                self._waiters.remove(waiter)
+                self._end(waiter)
                 if timer is not None:
                     timer.stop()
-        return True
+
+
+class ThreadChanges(Changes):
+    """Changes of a pool that several threads use, under its *lock*."""
+
+    __slots__ = ("_lock",)
+
+    def __init__(self, clock: Clock, lock: Any) -> None:
+        super().__init__(clock)
+        self._lock = lock
+
+    def announce(self) -> None:
+        """Have everybody look again; switches nothing now."""
+        with self._lock:
+            super().announce()
+
+    def _begin(self) -> Waiter:
+        waiter = ThreadWaiter()
+        with self._lock:
+            self._waiters.append(waiter)
+        return waiter
+
+    def _end(self, waiter: Waiter) -> None:
+        with self._lock:
+            super()._end(waiter)
+            if isinstance(waiter, ThreadWaiter):
+                waiter.done()
 
 
 def pause(clock: Clock, seconds: float) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any, Optional, Set
 
+from gevent import Greenlet
 from gevent.monkey import get_original
 
 from . import _arguments, _options
@@ -19,7 +20,7 @@ from ._entry import Entry
 from ._generic import C
 from ._message import message
 from ._state import PoolState
-from ._waiter import Interrupt, ThreadWaiter, pause
+from ._waiter import Interrupt, ThreadChanges, ThreadWaiter, pause
 from .errors import PoolClosed, PoolError, PoolFull, PoolTimeout
 from .hooks import DiscardReason
 
@@ -52,6 +53,8 @@ class NullPool(BasePool[C]):
             self._options.close_timeout,
             self._options.name,
         )
+        self._changes = ThreadChanges(self._clock, self._lock)
+        self._connecting = 0
         # Sent when the pool is closed, to callers who connect.
         self._interrupts: Set[Interrupt] = set()
         self._take = _take_nothing
@@ -121,24 +124,17 @@ class NullPool(BasePool[C]):
                 waiter.fail(self._closed_meanwhile())
             for interrupt in self._interrupts:
                 interrupt.send()
-        if not self._wait_until_gone(bound):
+        if not self._changes.wait_for(lambda: self._state.gone, bound):
             with self._lock:
                 entries = self._state.revoke()
             for entry in entries:
                 self._state.revoked[id(entry.connection)] = entry.connection
-                self._discard(entry, DiscardReason.closed)
-            self._wait_until_gone(self._options.close_timeout)
+                self._begin_close(entry, DiscardReason.closed)
+            self._changes.wait_for(
+                lambda: self._state.gone, self._options.close_timeout
+            )
         if first:
             self._observer.closed()
-
-    def _wait_until_gone(self, timeout: Optional[float]) -> bool:
-        deadline = None if timeout is None else self._now() + timeout
-        while not self._state.gone:
-            if deadline is not None and self._now() >= deadline:
-                return False
-            # Users may be in any thread: to look now and then is enough here.
-            pause(self._clock, 0.01)
-        return True
 
     def _forked(self) -> None:
         old = self._state
@@ -262,6 +258,7 @@ class NullPool(BasePool[C]):
         with self._lock:
             self._state.open_given_up()
             self._serve()
+        self._changes.announce()
 
     def _serve(self) -> None:
         """Give free slots to those who wait. The lock is held."""
@@ -303,22 +300,41 @@ class NullPool(BasePool[C]):
             if delay > 0:
                 pause(self._clock, delay)
                 continue
+            if not self._changes.wait_for(self._begin_connect, left):
+                raise self._exhausted(timeout)
             try:
+                # Others may have failed meanwhile: then it is not our turn.
+                if reconnect.not_before > self._now():
+                    continue
                 return self._connect_once(left)
             except Exception as error:
                 failure = error
-            with self._lock:
-                self._state.open_repeated()
-                delay = reconnect.failed(failure, self._now())
-                failures = reconnect.failures
-                fatal = reconnect.fatal_error is not None and not self._state.entries
+                with self._lock:
+                    self._state.open_repeated()
+                    delay = reconnect.failed(failure, self._now())
+                    failures = reconnect.failures
+            finally:
+                self._end_connect()
             self._observer.connect_failed(failure, failures, delay)
             if not self._state.accepting:
                 raise self._closed_meanwhile()
-            if fatal:
+            if reconnect.fatal_error is not None and not self._state.entries:
                 raise reconnect.refusal(self._message("connecting is refused"))
             if timeout == 0:
                 raise self._exhausted(timeout)
+
+    def _begin_connect(self) -> bool:
+        """Connect with others, unless so many would all be refused; the circuit."""
+        with self._lock:
+            if self._connecting >= self._reconnect.limit(self._state.size):
+                return False
+            self._connecting += 1
+            return True
+
+    def _end_connect(self) -> None:
+        with self._lock:
+            self._connecting -= 1
+        self._changes.announce()
 
     def _connect_once(self, left: Optional[float]) -> C:
         bounds = [b for b in (left, self._options.connect_timeout) if b is not None]
@@ -381,28 +397,34 @@ class NullPool(BasePool[C]):
     def _discard(
         self, entry: Entry, reason: DiscardReason, returned: bool = False
     ) -> None:
+        # In a greenlet of its own, so that a kill of this one does not cut it
+        # short; waited for, since this thread's loop may not run again.
+        closing = self._begin_close(entry, reason, returned)
+        if closing is not None:
+            closing.join(self._options.close_timeout)
+
+    def _begin_close(
+        self, entry: Entry, reason: DiscardReason, returned: bool = False
+    ) -> Optional[Greenlet[..., Any]]:
         judged = None if self._judge is None else self._judge(entry.connection)
         reason = judged or reason
         with self._lock:
             if not self._state.discard(entry, reason):
-                return
+                return None
             if not entry.proven and not reason.planned:
-                self._reconnect.dropped(self._now())
-        # In a greenlet of its own, so that a kill of this one does not cut it
-        # short; waited for, since this thread's loop may not run again.
+                self._reconnect.dropped(self._now(), entry.opened_at)
         closing = self._closer.start(entry, reason)
-        try:
-            if returned:
-                super()._report_return(entry, None)
-            self._observer.discarded(entry.connection, reason)
-        finally:
-            closing.join(self._options.close_timeout)
+        if returned:
+            super()._report_return(entry, None)
+        self._observer.discarded(entry.connection, reason)
+        return closing
 
     def _closed(self, entry: Entry) -> None:
         with self._lock:
             if not self._state.dead:
                 self._state.closed(entry)
                 self._serve()
+        self._changes.announce()
 
 
 def _take_nothing(holder: Any) -> Optional[Entry]:

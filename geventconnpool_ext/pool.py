@@ -246,10 +246,11 @@ class ConnectionPool(BasePool[C]):
         ):
             raise fatal
         if timeout == 0:
-            engine.freshen()
+            engine.prepare_one()
             raise self._exhausted(state, timeout)
         most = self._options.max_waiting
         if most is not None and len(state.queue) >= most:
+            engine.prepare_one()
             state.reject()
             full = PoolFull(
                 engine.message(
@@ -330,9 +331,7 @@ class ConnectionPool(BasePool[C]):
         judged = None if self._judge is None else self._judge(entry.connection)
         reason = judged or reason
         if engine.owner != get_thread_ident():
-            entry.holder = None
-            entry.expires_at = float("-inf")
-            engine.settle_from_thread(entry)
+            engine.settle_from_thread(entry, reason)
             engine.check_thread()
         if engine.discard(entry, reason):
             self._observer.discarded(entry.connection, reason)

@@ -131,6 +131,12 @@ def retry(
 
     Raises TypeError or ValueError at the call when an argument makes no sense.
     """
+    broken = BrokenConnection(_arguments.exception_classes("exc_classes", exc_classes))
+    if max_failures is not None:
+        _arguments.integer("max_failures", max_failures, 0)
+    _arguments.optional_seconds("interval", interval, zero=True)
+    _check_message("retry_log_message", retry_log_message)
+    _check_message("max_failure_log_message", max_failure_log_message)
     if f is None:
         return functools.partial(
             retry,
@@ -145,13 +151,7 @@ def retry(
         )
     if not callable(f):
         raise TypeError("retry needs a function to call, not {!r}".format(f))
-    broken = BrokenConnection(_arguments.exception_classes("exc_classes", exc_classes))
-    if max_failures is not None:
-        _arguments.integer("max_failures", max_failures, 0)
-    _arguments.optional_seconds("interval", interval, zero=True)
     name = getattr(f, "__name__", type(f).__name__)
-    _check_message("retry_log_message", retry_log_message)
-    _check_message("max_failure_log_message", max_failure_log_message)
     backoff = Backoff()
 
     @functools.wraps(f)

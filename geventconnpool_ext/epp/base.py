@@ -84,6 +84,12 @@ class SessionPool(BasePool[Session]):
                         argument, type(value).__name__
                     )
                 )
+        if send_hello is not None and not callable(send_hello):
+            raise TypeError(
+                "send_hello must be a function of the client, or None; not {}".format(
+                    type(send_hello).__name__
+                )
+            )
         if policy is None:
             policy = SessionPolicy()
         elif not isinstance(policy, SessionPolicy):
@@ -162,7 +168,7 @@ class SessionPool(BasePool[Session]):
         return Session.abandon
 
     def _make_reconnect(self) -> Reconnect:
-        return LoginCircuit(self._options.reconnect, self.policy)
+        return LoginCircuit(self._options.reconnect, self.policy, self._last_error)
 
     def _forked(self) -> None:
         for session in list(self._starting):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .._reconnect import Reconnect
+from .._reconnect import LastError, Reconnect
 from ..errors import PoolError
 from .errors import LoginRejected
 
@@ -28,8 +28,10 @@ class LoginCircuit(Reconnect):
 
     __slots__ = ("_failures_allowed", "_retry_after", "_rejected_at", "rejections")
 
-    def __init__(self, backoff: Backoff, policy: SessionPolicy) -> None:
-        super().__init__(backoff, (LoginRejected,))
+    def __init__(
+        self, backoff: Backoff, policy: SessionPolicy, last_error: LastError
+    ) -> None:
+        super().__init__(backoff, (LoginRejected,), last_error)
         self._failures_allowed = policy.login_failures
         self._retry_after = policy.login_retry_after
         self._rejected_at = float("-inf")
@@ -41,8 +43,11 @@ class LoginCircuit(Reconnect):
         return self.rejections >= self._failures_allowed
 
     def limit(self, max_opening: int) -> int:
-        """Return how many logins may be under way at once."""
-        return 1 if self.rejections else max_opening
+        """Return how many logins may be under way at once.
+
+        All of them may be rejected, so never more than may be in a row.
+        """
+        return 1 if self.rejections else min(max_opening, self._failures_allowed)
 
     def failed(self, error: BaseException, now: float) -> float:
         """Note a failed connect or login; return the seconds until the next."""

@@ -38,16 +38,17 @@ def test_each_connection_has_a_limit_of_its_own_up_to_ten_percent_below(
 
 
 def test_rotations_never_coincide(new_pool, peer, clock):
-    pool = new_pool(20, max_lifetime=100, max_opening=20)
     lowest = []
 
     def connect():
         # While one is out for its replacement, all others are there.
-        lowest.append(pool.stats().open)
+        lowest.append(pool.stats().open if pool is not None else None)
         return peer.connect()
 
+    pool = None
+    pool = new_pool(20, max_lifetime=100, max_opening=20, connect=connect)
     # The pool is full: from here on every connect belongs to a rotation.
-    pool._new_connection = connect
+    lowest.clear()
     clock.advance(101)
     assert len(lowest) == 20
     assert min(lowest) == 19
