@@ -154,8 +154,8 @@ def test_a_background_greenlet_killed_before_it_starts(
     else:
         pool.release(pool.acquire(), discard=True)
     (greenlet,) = getattr(pool._engine, part).running
-    assert not greenlet.started or not greenlet.ready()
-    throw(greenlet, interruption)
+    # By class: gevent 1.5 itself stumbles over an instance here.
+    throw(greenlet, type(interruption))
     whole(pool, peer, clock)
 
 
