@@ -14,7 +14,8 @@ from ..errors import PoolTimeout
 from ..hooks import DiscardReason
 from ..lease import ObservedLease
 from .base import SessionPool
-from .errors import AmbiguousOutcome, NotSent
+from .client import Client
+from .errors import AmbiguousOutcome, EPPError, NotSent
 from .hooks import ExpiryReason
 from .replay import check_mode, may_replay
 from .requests import classify
@@ -46,6 +47,15 @@ class NewSessionLease(ObservedLease[Session]):
         )
         self._announce(entry.connection)
         return entry.connection  # type: ignore[no-any-return]
+
+
+def _is_loss(session: Session, error: Exception) -> bool:
+    """Whether *error* can come from an exchange, and not from its caller.
+
+    The native client's losses are of known classes; another's may be of any.
+    """
+    known = isinstance(error, (EPPError, OSError))
+    return known or not isinstance(session.client, Client)
 
 
 class Outcome(NamedTuple):
@@ -168,8 +178,8 @@ class SendingPool(SessionPool):
                     error.__cause__
                 )
             except Exception as error:
-                if session.ended is None:
-                    # No exchange was lost: the command itself is at fault.
+                if session.ended is None or not _is_loss(session, error):
+                    # The command is at fault, or it is the caller's own timeout.
                     raise
                 left = self._left(began, bound)
                 if left is not None and left <= 0 and not isinstance(error, NotSent):
