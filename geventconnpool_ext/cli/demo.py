@@ -1,0 +1,135 @@
+"""``demo``: the same work over a connection per command and through the pool.
+
+This module has the command's arguments and order of events; the two runs are
+in ``direct`` and ``pooled``, the work in ``work``, the judging in ``verdict``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from typing import TYPE_CHECKING
+
+from .arguments import count, milliseconds
+from .failure import require
+
+if TYPE_CHECKING:
+    from .settings import Settings
+    from .verdict import Measured
+
+__all__ = ["add_parser"]
+
+_DESCRIPTION = """\
+Start a registry that logs sessions out, drops them and ages them, and send it
+the same commands twice: with a connection per command, and from many greenlets
+through a small pool of sessions. The registry's record tells what was
+
+  lost      not done, or done without the client being told so;
+  doubled   changed the registry twice;
+  crossed   answered with another command's answer.
+
+The connection per command is what a plain program does: connect, log in, send,
+log out; when anything goes wrong, connect and send the same command again, at
+most three times; as many at once as the pool has sessions. The client of the
+pool looks up, by info, what may have been executed before it sends it again.
+Both meet the same kinds of faults, equally often.
+
+Exit status 1 if the pool lost, doubled or crossed anything.
+"""
+_MOST_PROBLEMS_SHOWN = 10
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to *commands*."""
+    parser = commands.add_parser(
+        "demo",
+        help="see what the pool does, against a registry with faults",
+        description=_DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--commands",
+        type=count,
+        default=500,
+        metavar="N",
+        help="how many commands to send (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--clients",
+        type=count,
+        default=200,
+        metavar="N",
+        help="greenlets that send them (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--sessions",
+        type=count,
+        default=8,
+        metavar="N",
+        help="most sessions at once (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--latency",
+        type=milliseconds,
+        default=20.0,
+        metavar="MS",
+        help="what the registry takes for every message (default: 20)",
+    )
+    parser.add_argument(
+        "--seed",
+        type=int,
+        default=1,
+        metavar="S",
+        help="decides which commands and which faults (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--json", action="store_true", help="write one JSON object, not a table"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the demo; return 1 if the pool lost, doubled or crossed anything."""
+    require("demo", lxml="epp", rich="cli", trustme="testing")
+    from .settings import Settings
+
+    # The faults are expected: a warning about each would only hide the table.
+    logging.getLogger("geventconnpool_ext").addHandler(logging.NullHandler())
+    settings = Settings(
+        options.commands,
+        options.clients,
+        options.sessions,
+        options.latency / 1000,
+        options.seed,
+    )
+    return _demonstrate(settings, options.json)
+
+
+def _demonstrate(settings: Settings, as_object: bool) -> int:
+    from . import report
+    from .direct import run_direct
+    from .pooled import PooledRun
+    from .progress import Display
+
+    with Display() as display:
+        direct = run_direct(
+            settings, display.track("a connection per command", settings.commands)
+        )
+        pooled = PooledRun(
+            settings, display.track("through the pool", settings.commands)
+        )
+        display.status(lambda: pooled.status)
+        pool = pooled.run()
+    if as_object:
+        print(report.as_json(settings, direct, pool))
+    else:
+        report.show(settings, direct, pool)
+    assert pooled.verdict is not None
+    for problem in pooled.verdict.problems[:_MOST_PROBLEMS_SHOWN]:
+        print(problem, file=sys.stderr)
+    return 1 if _failed(pool) else 0
+
+
+def _failed(pool: Measured) -> bool:
+    return bool(pool.lost or pool.doubled or pool.crossed)
