@@ -14,14 +14,12 @@ import random
 from collections import deque
 from typing import TYPE_CHECKING, Any, Callable, Deque, Dict, Optional, Tuple
 
-from gevent import get_hub
-from gevent.monkey import get_original
-
 from ._closer import Closer
 from ._entry import PINGING, Entry
 from ._maintenance import Maintenance
 from ._message import message
 from ._opener import Opener
+from ._owner import Owner
 from ._pinger import Pinger
 from ._state import PoolState
 from ._waiter import Changes, Waiter
@@ -39,8 +37,6 @@ if TYPE_CHECKING:
 
 # A ping is a round trip: where connect_timeout does not bound it, this does.
 PING_TIMEOUT = 30.0
-
-get_thread_ident: Callable[[], int] = get_original("_thread", "get_ident")
 
 
 class Engine:
@@ -80,9 +76,8 @@ class Engine:
             options.order == "lifo",
         )
         state.always_judge = judge is not None
-        self.owner: Optional[int] = None
+        self.owner = Owner(self.name, self._called_from_outside)
         self.changes = Changes(clock)
-        self._watcher: Any = None
         self._from_threads: Deque[Tuple[Entry, Optional[DiscardReason]]] = deque()
         self.opener = Opener(
             state,
@@ -117,22 +112,18 @@ class Engine:
     @property
     def started(self) -> bool:
         """True once a thread has taken the pool for its own."""
-        return self.owner is not None
+        return self.owner.thread is not None
 
     def start(self) -> None:
         """Begin to work, on the event loop of the calling thread."""
-        self.owner = get_thread_ident()
+        self.owner.take()
         self.state.accepting = True
-        # The pool's finalizer may run in any thread and may take no lock: all it
-        # does is to send this.
-        self._watcher = get_hub().loop.async_(ref=False)
-        self._watcher.start(self._called_from_outside)
         self.opener.kick()
         self.maintenance.look()
 
     def pool_is_gone(self) -> None:
         """Have the engine close itself, soon. Safe in any thread."""
-        self._call()
+        self.owner.call()
 
     def settle_from_thread(
         self, entry: Entry, reason: Optional[DiscardReason] = None
@@ -143,12 +134,7 @@ class Engine:
         """
         entry.holder = None
         self._from_threads.append((entry, reason))
-        self._call()
-
-    def _call(self) -> None:
-        watcher = self._watcher
-        if watcher is not None:
-            watcher.send()
+        self.owner.call()
 
     def _called_from_outside(self) -> None:
         while self._from_threads:
@@ -159,16 +145,6 @@ class Engine:
                 self._out(entry, reason, idle=False, report=True)
         if self._pool() is None:
             self.close()
-
-    def check_thread(self) -> None:
-        """Raise PoolError in a thread that the pool does not belong to."""
-        if self.owner is not None and self.owner != get_thread_ident():
-            raise PoolError(
-                "{}: used from thread {}, but it belongs to thread {}, which opened "
-                "it; open one pool per thread, or use NullPool".format(
-                    self.name, get_thread_ident(), self.owner
-                )
-            )
 
     def close(self) -> None:
         """Stop handing out, fail the waiters, close what is idle."""
@@ -187,10 +163,8 @@ class Engine:
 
     def _stop_listening_if_gone(self) -> None:
         # Until the last connection is gone, another thread may give one back.
-        if not self.state.accepting and self.state.gone and self._watcher is not None:
-            self._watcher.stop()
-            self._watcher.close()
-            self._watcher = None
+        if not self.state.accepting and self.state.gone:
+            self.owner.stop_listening()
 
     def revoke(self) -> None:
         """Close every connection that is still held, under its user."""

@@ -1,12 +1,14 @@
 """Keepalive and rotation: has idle connections pinged or retired in time.
 
 A timer, not a greenlet: there is nothing to kill, and nothing to keep a pool
-alive that nobody uses any more. What is due is PoolState's to say.
+alive that nobody uses any more. What is due is said in ``_due``.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Callable, Optional
+
+from ._due import due
 
 if TYPE_CHECKING:
     from ._clock import Clock, Timer
@@ -48,12 +50,12 @@ class Maintenance:
         if not self._state.accepting:
             return
         now = self._clock.now()
-        due = self._state.due(now)
-        for entry, reason in due.retire:
+        work = due(self._state, now)
+        for entry, reason in work.retire:
             self._retire(entry, reason)
-        for entry in due.ping:
+        for entry in work.ping:
             self._ping(entry)
-        next_at = due.next_at
+        next_at = work.next_at
         if self._period is not None:
             # A connection that becomes idle later is due no earlier than this.
             next_at = min(next_at, now + self._period)

@@ -19,12 +19,11 @@ from typing import (
     Deque,
     Dict,
     List,
-    NamedTuple,
     Optional,
-    Tuple,
 )
 
-from ._entry import AT_ONCE, CLOSING, GONE, HELD, NEVER, PINGING, Entry
+from ._counters import Counters
+from ._entry import AT_ONCE, CLOSING, GONE, HELD, PINGING, Entry
 from ._queue import WaiterQueue
 from ._rotation import Rotation
 from .hooks import DiscardReason
@@ -34,15 +33,7 @@ if TYPE_CHECKING:
     from ._queue import Waiting
 
 
-class Due(NamedTuple):
-    """What maintenance has to do now, and when to look again."""
-
-    retire: List[Tuple[Entry, DiscardReason]]
-    ping: List[Entry]
-    next_at: float
-
-
-class PoolState:
+class PoolState(Counters):
     """The state of one pool. See the module for the rules it lives by."""
 
     __slots__ = (
@@ -67,17 +58,6 @@ class PoolState:
         "closing",
         "_next_idle",
         "_waiting",
-        "gets",
-        "gets_waited",
-        "wait_seconds",
-        "timeouts",
-        "rejected",
-        "connects",
-        "connect_errors",
-        "pings",
-        "ping_errors",
-        "returned",
-        "discarded",
     )
 
     def __init__(
@@ -89,6 +69,7 @@ class PoolState:
         check_after_idle: Optional[float] = None,
         lifo: bool = False,
     ) -> None:
+        super().__init__()
         self.size = size
         self.min_size = min_size
         self.keepalive = keepalive
@@ -118,17 +99,6 @@ class PoolState:
         self._next_idle: Callable[[], Entry] = (
             self.idle.pop if lifo else self.idle.popleft
         )
-        self.gets = 0
-        self.gets_waited = 0
-        self.wait_seconds = 0.0
-        self.timeouts = 0
-        self.rejected = 0
-        self.connects = 0
-        self.connect_errors = 0
-        self.pings = 0
-        self.ping_errors = 0
-        self.returned = 0
-        self.discarded: Counter[str] = Counter()
 
     # -- handing out ---------------------------------------------------------
 
@@ -194,14 +164,6 @@ class PoolState:
         self.gets_waited += 1
         self.wait_seconds += waited
 
-    def give_up(self) -> None:
-        """Count a caller who went away without a connection in time."""
-        self.timeouts += 1
-
-    def reject(self) -> None:
-        """Count a caller who was turned away."""
-        self.rejected += 1
-
     # -- coming back ---------------------------------------------------------
 
     def give_back(self, entry: Entry, now: float) -> bool:
@@ -218,10 +180,6 @@ class PoolState:
             return True
         return False
 
-    def count_return(self) -> None:
-        """Count a return that ``give_back`` left open, of a healthy connection."""
-        self.returned += 1
-
     def leaving(self, entry: Entry, now: float) -> Optional[DiscardReason]:
         """Return why a connection that nobody holds must leave, or None."""
         if not self.accepting:
@@ -230,7 +188,7 @@ class PoolState:
             return DiscardReason.drained
         if self.room < 0:
             return DiscardReason.resized
-        if now >= entry.expires_at and self.rotation.begin(entry, self._quiet):
+        if now >= entry.expires_at and self.rotation.begin(entry, self.quiet):
             return entry.expiry
         if entry.proven and not self.always_judge and not self.queue.choosy:
             entry.attention_at = entry.expires_at
@@ -348,47 +306,6 @@ class PoolState:
         entry.pinged(now)
         entry.check_round = self.check_round
 
-    def ping_failed(self) -> None:
-        """Note that a ping failed; ``discard`` comes next."""
-        self.ping_errors += 1
-
-    def due(self, now: float) -> Due:
-        """Return what maintenance has to do with the idle connections at *now*.
-
-        At most half of them, but always one, are out for a ping at a time: the
-        others stay free for callers. One rotation goes on at a time.
-        """
-        retire: List[Tuple[Entry, DiscardReason]] = []
-        ping: List[Entry] = []
-        next_at = NEVER
-        spare = len(self.entries) + self.opening - self.min_size
-        pingable = max(1, (len(self.idle) + self.pinging) // 2) - self.pinging
-        self.rotation.put_off = False
-        for entry in self.idle:
-            if now >= entry.expires_at and self.rotation.begin(entry, self._quiet):
-                retire.append((entry, entry.expiry))
-                continue
-            if self.max_idle is not None and spare > 0:
-                idle_until = entry.unused_since + self.max_idle
-                if now >= idle_until:
-                    spare -= 1
-                    retire.append((entry, DiscardReason.idle))
-                    continue
-                next_at = min(next_at, idle_until)
-            if entry.check_round != self.check_round or (
-                self.keepalive is not None and now >= entry.idle_since + self.keepalive
-            ):
-                # Where no ping may begin now, the end of one will look again.
-                if pingable > 0:
-                    pingable -= 1
-                    ping.append(entry)
-            elif self.keepalive is not None:
-                next_at = min(next_at, entry.idle_since + self.keepalive)
-        for entry in self.entries.values():
-            if entry.expires_at > now:
-                next_at = min(next_at, entry.expires_at)
-        return Due(retire, ping, next_at)
-
     def begin_check(self) -> None:
         """Ask for a ping of every connection that is idle now."""
         self.check_round += 1
@@ -400,7 +317,7 @@ class PoolState:
         )
 
     @property
-    def _quiet(self) -> bool:
+    def quiet(self) -> bool:
         """True when no connection is missing, opening or closing."""
         return self.opening == 0 and self.closing == 0 and self.missing() <= 0
 

@@ -11,7 +11,7 @@ from typing import Any, Optional
 
 from . import _arguments, _options
 from ._base import BasePool
-from ._engine import Engine, get_thread_ident
+from ._engine import Engine
 from ._entry import Entry
 from ._generic import C
 from ._state import PoolState
@@ -105,7 +105,7 @@ class ConnectionPool(BasePool[C]):
         """
         self._check_not_ended()
         if self._engine.started:
-            self._engine.check_thread()
+            self._engine.owner.check()
         else:
             self._engine.start()
 
@@ -203,7 +203,7 @@ class ConnectionPool(BasePool[C]):
         """
         bound = _arguments.timeout(timeout)
         engine = self._engine
-        engine.check_thread()
+        engine.owner.check()
         first, self._ended = not self._ended, True
         self._finalizer.detach()
         engine.close()
@@ -305,7 +305,7 @@ class ConnectionPool(BasePool[C]):
             self._check_not_ended()
             raise PoolClosed("{}: not open yet: call open() first".format(self.name))
         if engine.started:
-            engine.check_thread()
+            engine.owner.check()
         else:
             # A forked child asks for the first time.
             engine.start()
@@ -321,17 +321,17 @@ class ConnectionPool(BasePool[C]):
 
     def _settle(self, entry: Entry) -> None:
         engine = self._engine
-        if engine.owner != get_thread_ident():
+        if not engine.owner.is_current:
             engine.settle_from_thread(entry)
-            engine.check_thread()
+            engine.owner.check()
         engine.settle_returned(entry)
 
     def _discard(self, entry: Entry, reason: DiscardReason) -> None:
         engine = self._engine
         judged = None if self._judge is None else self._judge(entry.connection)
         reason = judged or reason
-        if engine.owner != get_thread_ident():
+        if not engine.owner.is_current:
             engine.settle_from_thread(entry, reason)
-            engine.check_thread()
+            engine.owner.check()
         if engine.discard(entry, reason):
             self._observer.discarded(entry.connection, reason)

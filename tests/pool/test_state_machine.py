@@ -21,6 +21,7 @@ from hypothesis.stateful import (
 )
 
 from geventconnpool_ext import DiscardReason
+from geventconnpool_ext._due import due as what_is_due
 from geventconnpool_ext._state import PoolState
 
 pick = st.randoms(use_true_random=False)
@@ -129,7 +130,7 @@ class PoolLife(RuleBasedStateMachine):
     def maintain(self):
         if not self.state.accepting:
             return
-        due = self.state.due(self.now)
+        due = what_is_due(self.state, self.now)
         for entry, reason in due.retire:
             self.leave(entry, reason, idle=True)
         for entry in due.ping:
