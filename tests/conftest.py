@@ -11,9 +11,13 @@ from .support.server import LineServer
 
 
 @pytest.fixture(autouse=True)
-def bounded():
-    """End a test that hangs with a traceback of where it does."""
-    with gevent.Timeout(8):
+def bounded(request):
+    """End a test that hangs with a traceback of where it does.
+
+    ``@pytest.mark.timeout(seconds)`` says how long a test may take, if not 20 s.
+    """
+    marker = request.node.get_closest_marker("timeout")
+    with gevent.Timeout(marker.args[0] if marker else 20):
         yield
 
 

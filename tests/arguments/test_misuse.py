@@ -21,7 +21,6 @@ def test_release_of_what_never_was_a_connection_is_an_error(pool, thing):
         pool.release(thing)
 
 
-# Fails until D2 is fixed.
 def test_release_of_none_is_an_error(pool):
     with pytest.raises(ValueError, match="misused: release"):
         pool.release(None)

@@ -96,9 +96,8 @@ def test_a_pool_error_counts_where_its_class_is_named(new_pool):
 
 def test_an_exhausted_inner_pool_leaves_the_outer_connection_alone(new_pool):
     outer, inner = new_pool(1, name="outer"), new_pool(1, name="inner")
-    with inner.get():
-        with pytest.raises(PoolTimeout, match="inner"), outer.get():
-            inner.acquire(timeout=0)
+    with inner.get(), pytest.raises(PoolTimeout, match="inner"), outer.get():
+        inner.acquire(timeout=0)
     assert outer.stats().returned == 1
     assert outer.stats().discarded["error"] == 0
 

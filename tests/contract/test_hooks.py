@@ -136,7 +136,7 @@ def test_a_hook_that_is_not_overridden_is_never_called(new_pool, monkeypatch, cl
         def closed(self):
             told.append(True)
 
-    told: list = []
+    told = []
     pool = new_pool(1, hooks=Partial())
     with pool.get(), pytest.raises(PoolTimeout):
         pool.acquire(timeout=0)

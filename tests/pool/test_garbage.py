@@ -118,7 +118,6 @@ def test_a_pool_dropped_while_a_connect_stalls_disappears(peer):
     assert peer.present == 0
 
 
-# Fails until D3 is fixed: the last connect error holds the pool by its traceback.
 def test_a_pool_dropped_while_it_backs_off_disappears(peer):
     peer.failing = ConnectionRefusedError()
     holder = [ConnectionPool(1, connect=peer.connect)]

@@ -373,7 +373,6 @@ def test_hundreds_of_waiters_open_no_more_than_size(new_pool, peer, clock):
     assert peer.most_present == 3
 
 
-# Fails until A4 is decided.
 def test_polling_without_waiting_gets_a_connection_in_the_end(new_pool, peer, clock):
     pool = new_pool(2, min_size=0)
     with pytest.raises(PoolTimeout):
@@ -382,7 +381,6 @@ def test_polling_without_waiting_gets_a_connection_in_the_end(new_pool, peer, cl
     pool.release(pool.acquire(timeout=0))
 
 
-# Fails until A5 is decided.
 def test_many_connections_lost_at_once_count_as_one_failure(new_pool, peer, clock):
     new_pool(20, keepalive=10, reconnect=Backoff(0.1, 600), max_opening=20)
     peer.ping_failing = ConnectionResetError()

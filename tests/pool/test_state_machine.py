@@ -356,4 +356,4 @@ class PoolLife(RuleBasedStateMachine):
 PoolLife.TestCase.settings = settings(
     max_examples=60, stateful_step_count=60, deadline=None
 )
-TestPoolLife = PoolLife.TestCase
+TestPoolLife = pytest.mark.timeout(100)(PoolLife.TestCase)

@@ -117,7 +117,6 @@ def test_two_threads_with_a_pool_each_do_not_meet(peer):
     assert peer.present == 0
 
 
-# Fails until D5 is fixed.
 def test_a_lease_broken_in_a_foreign_thread_is_never_handed_out_again(
     new_pool, peer, clock
 ):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import Set
 
 import gevent
 
@@ -39,7 +40,7 @@ class VirtualClock:
 
     def __init__(self, start: float = 1000.0) -> None:
         self.time = start
-        self.timers: set = set()
+        self.timers: Set[VirtualTimer] = set()
         self.numbers = itertools.count()
 
     def now(self) -> float:

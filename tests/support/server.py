@@ -140,5 +140,5 @@ if __name__ == "__main__":
     sys.stdout.write("{}\n".format(server.address[1]))
     sys.stdout.flush()
     # Its end of life: whoever started it closes this.
-    FileObject(sys.stdin.buffer, "rb", close=False).read()
+    FileObject(sys.stdin.fileno(), "rb", close=False).read()
     server.stop()
