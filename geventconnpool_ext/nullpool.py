@@ -19,8 +19,9 @@ from ._closer import Closer
 from ._entry import Entry
 from ._generic import C
 from ._message import message
+from ._slots import TOO_LATE, TOO_MANY, Slots
 from ._state import PoolState
-from ._waiter import Interrupt, ThreadChanges, ThreadWaiter, pause
+from ._waiter import Interrupt, ThreadChanges, pause
 from .errors import PoolClosed, PoolError, PoolFull, PoolTimeout
 from .hooks import DiscardReason
 
@@ -53,6 +54,7 @@ class NullPool(BasePool[C]):
             self._options.close_timeout,
             self._options.name,
         )
+        self._slots = Slots(self._state, self._lock, self._clock)
         self._changes = ThreadChanges(self._clock, self._lock)
         self._connecting = 0
         # Sent when the pool is closed, to callers who connect.
@@ -89,7 +91,7 @@ class NullPool(BasePool[C]):
         self._check_accepting()
         with self._lock:
             self._state.resize(size, 0)
-            self._serve()
+            self._slots.serve()
 
     def drain(self) -> None:
         """Nothing: every connection is replaced after its use anyway."""
@@ -120,8 +122,7 @@ class NullPool(BasePool[C]):
         first, self._ended = not self._ended, True
         with self._lock:
             self._state.close()
-            for waiter in self._state.queue.remove_all():
-                waiter.fail(self._closed_meanwhile())
+            self._slots.fail_all(self._closed_meanwhile)
             for interrupt in self._interrupts:
                 interrupt.send()
         if not self._changes.wait_for(lambda: self._state.gone, bound):
@@ -141,7 +142,14 @@ class NullPool(BasePool[C]):
         was_open = old.accepting
         abandon = self._make_abandon()
         entries = old.abandon()
-        waiters = old.queue.remove_all()
+        # Without the old lock: another thread may have held it when it was copied.
+        for waiter in old.queue.remove_all():
+            waiter.fail(
+                PoolError(
+                    "{}: the process was forked while this caller waited; ask again "
+                    "in the child".format(self.name)
+                )
+            )
         self._assemble()
         self._state.accepting = was_open
         for entry in entries:
@@ -151,13 +159,6 @@ class NullPool(BasePool[C]):
             except Exception:
                 # Nothing may be logged here: a copied lock may be held for ever.
                 pass
-        for waiter in waiters:
-            waiter.fail(
-                PoolError(
-                    "{}: the process was forked while this caller waited; ask again "
-                    "in the child".format(self.name)
-                )
-            )
 
     # -- a connection for a caller -------------------------------------------
 
@@ -184,7 +185,8 @@ class NullPool(BasePool[C]):
                 self._reconnect.connected()
                 state.lease(entry, holder, self._now() - started)
         except BaseException:
-            self._free_slot()
+            self._slots.free()
+            self._changes.announce()
             raise
         try:
             self._observer.connected(connection)
@@ -199,73 +201,20 @@ class NullPool(BasePool[C]):
 
     def _reserve(self, timeout: Optional[float]) -> None:
         """Wait for a slot; ``state.opening`` counts it from then on."""
-        state = self._state
-        waiter = None
-        rejected = exhausted = False
-        with self._lock:
-            most = self._options.max_waiting
-            if state.room > 0 and not state.queue:
-                state.begin_open()
-            elif timeout == 0:
-                exhausted = True
-            elif most is not None and len(state.queue) >= most:
-                state.reject()
-                rejected = True
-            else:
-                waiter = ThreadWaiter()
-                state.enqueue(waiter)
-        if exhausted:
+        most = self._options.max_waiting
+        outcome = self._slots.reserve(timeout, most)
+        if outcome is TOO_LATE:
             raise self._exhausted(timeout)
-        if rejected:
+        if outcome is TOO_MANY:
+            with self._lock:
+                self._state.reject()
             full = PoolFull(
-                self._message("{} callers wait already, the max_waiting".format(most))
+                self._message(
+                    "{} callers wait already, as max_waiting says".format(most)
+                )
             )
             self._observer.exhausted(full)
             raise full
-        if waiter is not None:
-            self._wait(waiter, timeout)
-
-    def _wait(self, waiter: ThreadWaiter, timeout: Optional[float]) -> None:
-        state = self._state
-        timer = None
-        try:
-            if timeout is not None:
-                timer = self._clock.call_later(timeout, waiter.switch, None)
-            waiter.get()
-        except BaseException:
-            with self._lock:
-                if waiter in state.queue:
-                    state.queue.remove(waiter)
-                elif waiter.error is None:
-                    # It has a slot and dies with it: the next one gets it.
-                    state.open_given_up()
-                    self._serve()
-                waiter.done()
-            raise
-        finally:
-            if timer is not None:
-                timer.stop()
-        with self._lock:
-            timed_out = waiter in state.queue
-            state.queue.remove(waiter)
-            waiter.done()
-        if waiter.error is not None:
-            raise waiter.error
-        if timed_out:
-            raise self._exhausted(timeout)
-
-    def _free_slot(self) -> None:
-        with self._lock:
-            self._state.open_given_up()
-            self._serve()
-        self._changes.announce()
-
-    def _serve(self) -> None:
-        """Give free slots to those who wait. The lock is held."""
-        state = self._state
-        while state.queue and state.room > 0 and state.accepting:
-            state.begin_open()
-            state.queue.next().wake()
 
     def _connect_unless_closed(self, started: float, timeout: Optional[float]) -> C:
         interrupt = Interrupt()
@@ -423,7 +372,7 @@ class NullPool(BasePool[C]):
         with self._lock:
             if not self._state.dead:
                 self._state.closed(entry)
-                self._serve()
+                self._slots.serve()
         self._changes.announce()
 
 

@@ -1,0 +1,91 @@
+"""Slots: at most so many connections, given to callers of any thread in order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Callable, Optional
+
+from ._waiter import ThreadWaiter
+
+if TYPE_CHECKING:
+    from ._clock import Clock
+    from ._state import PoolState
+
+RESERVED, TOO_LATE, TOO_MANY = "reserved", "too late", "too many"
+
+
+class Slots:
+    """Reserves slots of *state* under *lock*.
+
+    A reserved slot counts as ``opening`` until it is opened or freed. The lock
+    is re-entrant, and never held across a switch.
+    """
+
+    def __init__(self, state: PoolState, lock: Any, clock: Clock) -> None:
+        self._state = state
+        self._lock = lock
+        self._clock = clock
+
+    def reserve(self, timeout: Optional[float], max_waiting: Optional[int]) -> str:
+        """Wait for a slot; return RESERVED, or TOO_LATE or TOO_MANY.
+
+        Raises what the waiter was failed with.
+        """
+        state = self._state
+        with self._lock:
+            if state.room > 0 and not state.queue:
+                state.begin_open()
+                return RESERVED
+            if timeout == 0:
+                return TOO_LATE
+            if max_waiting is not None and len(state.queue) >= max_waiting:
+                return TOO_MANY
+            waiter = ThreadWaiter()
+            state.enqueue(waiter)
+        return self._wait(waiter, timeout)
+
+    def _wait(self, waiter: ThreadWaiter, timeout: Optional[float]) -> str:
+        state = self._state
+        timer = None
+        try:
+            if timeout is not None:
+                timer = self._clock.call_later(timeout, waiter.switch, None)
+            waiter.get()
+        except BaseException:
+            with self._lock:
+                if waiter in state.queue:
+                    state.queue.remove(waiter)
+                elif waiter.error is None:
+                    # It has a slot and dies with it: the next one gets it.
+                    self.free()
+                waiter.done()
+            raise
+        finally:
+            if timer is not None:
+                timer.stop()
+        with self._lock:
+            late = waiter in state.queue
+            state.queue.remove(waiter)
+            waiter.done()
+        if waiter.error is not None:
+            raise waiter.error
+        return TOO_LATE if late else RESERVED
+
+    def free(self) -> None:
+        """Give back a slot that was reserved and not opened."""
+        with self._lock:
+            self._state.open_given_up()
+            self.serve()
+
+    def serve(self) -> None:
+        """Give what is free to those who wait."""
+        state = self._state
+        with self._lock:
+            while state.queue and state.room > 0 and state.accepting:
+                state.begin_open()
+                state.queue.next().wake()
+
+    def fail_all(self, error: Callable[[], BaseException]) -> None:
+        """Have everybody who waits raise an *error()* of its own."""
+        with self._lock:
+            for waiter in self._state.queue.remove_all():
+                waiter.fail(error())
