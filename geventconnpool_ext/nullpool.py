@@ -208,11 +208,8 @@ class NullPool(BasePool[C]):
         if outcome is TOO_MANY:
             with self._lock:
                 self._state.reject()
-            full = PoolFull(
-                self._message(
-                    "{} callers wait already, as max_waiting says".format(most)
-                )
-            )
+            what = "{} callers wait already, as max_waiting says".format(most)
+            full = PoolFull(self._message(what))
             self._observer.exhausted(full)
             raise full
 

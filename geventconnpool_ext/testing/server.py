@@ -238,7 +238,11 @@ class Server:
     def _end_all(self, reason: str, manner: str, timeout: float) -> int:
         ending = list(self._connections.items())
         for greenlet, _ in ending:
-            greenlet.kill(Ended(reason, manner), block=False)
+            if greenlet.gr_frame is None:
+                # Not running yet: gevent 1.5 cannot kill it with an instance.
+                greenlet.kill(block=False)
+            else:
+                greenlet.kill(Ended(reason, manner), block=False)
         gevent.joinall([greenlet for greenlet, _ in ending], timeout=timeout)
         for _, connection in ending:
             connection.end(reason, "drop")
