@@ -14,6 +14,13 @@ PASSWORD = "password"
 POLICY = frozenset(SessionPolicy.__slots__)
 
 
+@pytest.fixture(autouse=True)
+def bounded():
+    """As everywhere, but a TLS handshake takes its time on a busy machine."""
+    with gevent.Timeout(20):
+        yield
+
+
 @pytest.fixture(scope="session")
 def certificates():
     """One authority for all tests: a new one costs more than a test."""

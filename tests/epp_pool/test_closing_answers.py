@@ -134,6 +134,7 @@ def test_an_exception_of_the_caller_keeps_the_session(make_pool, registry):
             used.append(session)
             raise KeyError("of the caller")
 
-    pytest.raises(KeyError, use)
+    with pytest.raises(KeyError):
+        use()
     with pool.get() as again:
         assert used == [again]

@@ -61,10 +61,10 @@ def test_get_acquire_and_wait_tell_it_as_well(make_pool, credentials):
 
 @pytest.mark.parametrize("callers", [1, 20])
 def test_no_number_of_callers_locks_the_account(
-    make_pool, registry, credentials, callers
+    make_pool, registry, credentials, kind, callers
 ):
     registry.limits = registry.limits._replace(login_attempts=3)
-    pool = make_pool(4, login=credentials, login_failures=2)
+    pool = make_pool(4, kind=kind, login=credentials, login_failures=2)
 
     def caller():
         for _ in range(5):
@@ -77,6 +77,29 @@ def test_no_number_of_callers_locks_the_account(
     )
     assert registry.counters().login_failures <= 2
     assert not registry.accounts["client"].locked(time.monotonic())
+
+
+@pytest.mark.parametrize(("failures", "opening"), [(3, 8), (1, 2)])
+def test_many_connects_at_once_do_not_lock_the_account(
+    make_pool, registry, failures, opening
+):
+    """max_opening above login_failures is no way around the circuit."""
+    registry.latency = 0.05
+    registry.limits = registry.limits._replace(login_attempts=failures + 1)
+    pool = make_pool(
+        8, login=Credentials(WRONG), login_failures=failures, max_opening=opening
+    )
+    seen = []
+
+    def caller():
+        with pytest.raises(LoginRejected):
+            pool.send(CHECK, timeout=3)
+        seen.append(1)
+
+    gevent.joinall([gevent.spawn(caller) for _ in range(8)], timeout=5)
+    assert len(seen) == 8
+    gevent.sleep(0.2)
+    assert registry.counters().login_failures <= failures
 
 
 def test_after_a_rejection_logins_are_tried_one_at_a_time(
