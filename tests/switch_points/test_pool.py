@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+from typing import Any
 
 import gevent
 import pytest
@@ -28,7 +29,7 @@ def scenario(size=1, closes=False, pairs=False):
     return mark
 
 
-SCENARIOS: list = []
+SCENARIOS: list[Any] = []
 
 
 def new_pool(scene, size=1, **options):
