@@ -122,6 +122,14 @@ class VirtualLife(RuleBasedStateMachine):
         greenlet.kill(error or gevent.GreenletExit, block=False)
         settle()
 
+    @precondition(lambda self: self.leave and self.callers)
+    @rule(which=st.integers(0, 50), whom=st.integers(0, 50))
+    def a_caller_is_killed_as_another_leaves(self, which, whom):
+        # The one may just have been put before the other, who has not woken yet.
+        self.leave.pop(which % len(self.leave)).set(None)
+        self.callers.pop(whom % len(self.callers)).kill(block=False)
+        settle()
+
     @rule(seconds=st.sampled_from([0.05, 2, 11, 70]))
     def time_passes(self, seconds):
         if self.peer.close_gate is not None and seconds > 2:
@@ -214,6 +222,6 @@ class VirtualLife(RuleBasedStateMachine):
 
 
 VirtualLife.TestCase.settings = settings(
-    max_examples=25, stateful_step_count=40, deadline=None
+    max_examples=40, stateful_step_count=40, deadline=None
 )
 TestVirtualLife = pytest.mark.timeout(100)(VirtualLife.TestCase)

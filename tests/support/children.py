@@ -23,6 +23,15 @@ def fork_by_gevent():
     return gevent.os.fork()
 
 
+def reap(pid):
+    """Wait for the end of a child, unless gevent's watcher did already."""
+    try:
+        with gevent.Timeout(5, False):
+            gevent.os.waitpid(pid, 0)
+    except ChildProcessError:
+        pass
+
+
 def in_child(fork, function, seconds=20):
     """Fork, call *function* in the child, and return what it returned there.
 
@@ -55,9 +64,7 @@ def in_child(fork, function, seconds=20):
                 data += part
     finally:
         os.close(reader)
-        if hasattr(gevent.os, "waitpid"):
-            with gevent.Timeout(5, False):
-                gevent.os.waitpid(pid, 0)
+        reap(pid)
     assert data, "the child ended without a word"
     fine, answer = pickle.loads(data)
     assert fine, "in the child:\n" + answer
