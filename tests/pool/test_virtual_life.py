@@ -72,14 +72,12 @@ class VirtualLife(RuleBasedStateMachine):
         self.largest = size
         self.given_up_closes = False
         self.callers = []
-        self.leave = []
         self.unexpected = []
         self.closed = False
         settle()
 
     def call(self, timeout):
         leave = AsyncResult()
-        self.leave.append(leave)
 
         def caller():
             how = None
@@ -99,35 +97,44 @@ class VirtualLife(RuleBasedStateMachine):
 
         greenlet = gevent.spawn(caller)
         self.callers.append(greenlet)
+        greenlet.leave = leave
         settle()
+
+    def present(self):
+        """The callers that are not done, in their order of arrival."""
+        return [caller for caller in self.callers if not caller.ready()]
 
     @rule(timeout=st.sampled_from([None, 0, 1, 20]))
     def a_caller_comes(self, timeout):
         self.call(timeout)
 
-    @precondition(lambda self: self.leave)
     @rule(
         which=st.integers(0, 50),
         how=st.sampled_from([None, None, Stop, ConnectionResetError]),
     )
     def a_caller_is_done(self, which, how):
-        leave = self.leave.pop(which % len(self.leave))
-        leave.set(how() if how else None)
+        present = self.present()
+        if present:
+            present[which % len(present)].leave.set(how() if how else None)
         settle()
 
-    @precondition(lambda self: self.callers)
     @rule(which=st.integers(0, 50), error=st.sampled_from([None, gevent.Timeout]))
     def a_caller_is_killed(self, which, error):
-        greenlet = self.callers.pop(which % len(self.callers))
-        greenlet.kill(error or gevent.GreenletExit, block=False)
+        present = self.present()
+        if present:
+            caller = present[which % len(present)]
+            caller.kill(error or gevent.GreenletExit, block=False)
         settle()
 
-    @precondition(lambda self: self.leave and self.callers)
     @rule(which=st.integers(0, 50), whom=st.integers(0, 50))
     def a_caller_is_killed_as_another_leaves(self, which, whom):
         # The one may just have been put before the other, who has not woken yet.
-        self.leave.pop(which % len(self.leave)).set(None)
-        self.callers.pop(whom % len(self.callers)).kill(block=False)
+        present = self.present()
+        if len(present) > 1:
+            leaver = present[which % 2]
+            leaver.leave.set(Stop())
+            present.remove(leaver)
+            present[whom % len(present)].kill(block=False)
         settle()
 
     @rule(seconds=st.sampled_from([0.05, 2, 11, 70]))
@@ -197,8 +204,8 @@ class VirtualLife(RuleBasedStateMachine):
             if event is not None:
                 event.set()
                 setattr(self.peer, gate, None)
-        for leave in self.leave:
-            leave.set(None)
+        for caller in self.present():
+            caller.leave.set(None)
         self.clock.advance(40)
         # Those without a timeout are served as the others leave.
         assert all(caller.ready() for caller in self.callers)
