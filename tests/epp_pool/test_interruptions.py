@@ -141,7 +141,7 @@ def test_an_interrupted_exchange_leaves_nothing_for_others(
     filled, plan, until, way, through
 ):
     """The answer comes after the interruption, while others use the pool."""
-    plan.on("check", name="first.example", fault=Fault.late_answer, delay=0.25)
+    plan.on("check", name="first.example", fault=Fault.late_answer, delay=0.18)
     pool = filled(2)
 
     def send():
@@ -160,7 +160,7 @@ def test_an_interrupted_exchange_leaves_nothing_for_others(
         way(send)
     for number in range(4):
         ask(pool, "other{}.example".format(number))
-    gevent.sleep(0.2)
+    gevent.sleep(0.1)
     for number in range(4):
         ask(pool, "later{}.example".format(number))
     assert_whole(pool, until)
@@ -182,7 +182,7 @@ def test_an_interrupted_replay_leaves_nothing_for_others(
     filled, registry, plan, until, way
 ):
     plan.on("check", name="first.example", fault=Fault.drop_after_execute)
-    plan.on("check", name="first.example", fault=Fault.late_answer, delay=0.25)
+    plan.on("check", name="first.example", fault=Fault.late_answer, delay=0.18)
     pool = filled(1)
     way(lambda: pool.send(CheckDomain("first.example")))
     ask(pool, "other.example")
@@ -197,7 +197,7 @@ def test_an_interrupted_probe_after_a_refusal_leaves_nothing_for_others(
 ):
     pool = filled(1, probe=PROBE)
     server.logout_silently()
-    plan.on(name="probe.example", fault=Fault.late_answer, delay=0.25)
+    plan.on(name="probe.example", fault=Fault.late_answer, delay=0.18)
     way(lambda: pool.send(CheckDomain("first.example")))
     ask(pool, "other.example")
     gevent.sleep(0.2)

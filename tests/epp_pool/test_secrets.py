@@ -75,7 +75,7 @@ class Seen:
             self.texts += [repr(thing), str(thing)]
 
     def assert_clean(self):
-        assert len(self.texts) > 100
+        assert self.texts
         for text in self.texts:
             for secret in SECRETS:
                 assert secret not in text
@@ -136,11 +136,20 @@ def requests():
     """Requests with a secret, in each form."""
     create = CreateDomain("new.example", auth_info=AUTH)
     info = InfoDomain("own.example", auth_info=OTHER)
-    for request in (create, info):
-        yield request
-        yield request.xml(tr_id="MINE-1")
-        yield request.xml(tr_id="MINE-1").decode()
-        yield prepare(request, "MINE-1")
+    yield create
+    yield create.xml(tr_id="MINE-1")
+    yield info.xml(tr_id="MINE-1").decode()
+    yield prepare(info, "MINE-1")
+
+
+def test_no_request_shows_its_secret(seen):
+    seen.thing(Login("client", PASSWORD, new_password=NEW))
+    seen.thing(SessionPolicy(probe=InfoDomain("own.example", auth_info=PROBE)))
+    for request in requests():
+        if not isinstance(request, (bytes, str)):
+            seen.thing(request)
+        seen.thing(classify(request))
+    seen.assert_clean()
 
 
 def logged(caplog):
@@ -216,14 +225,13 @@ def test_no_secret_is_seen_when_logins_fail(server, plan, seen, caplog, how, fau
         hooks=Looking(seen),
         reconnect=Backoff(0.01, 0.02),
     )
-    for _ in range(3):
+    for _ in range(2):
         try:
-            pool.send(CheckDomain("own.example"), timeout=0.15)
+            pool.send(CheckDomain("own.example"), timeout=0.12)
         except Exception as error:
             seen.error(error)
     pool.close()
     seen.texts += logged(caplog)
-    seen.texts += [""] * 100
     seen.assert_clean()
 
 
@@ -250,7 +258,6 @@ def test_no_secret_is_seen_when_the_login_is_malformed(server, seen, caplog, log
     seen.error(raised.value)
     pool.close()
     seen.texts += logged(caplog)
-    seen.texts += [""] * 100
     seen.assert_clean()
 
 
@@ -276,5 +283,4 @@ def test_no_secret_is_seen_when_a_request_is_malformed(server, seen, caplog, how
         seen.error(raised.value)
     pool.close()
     seen.texts += logged(caplog)
-    seen.texts += [""] * 100
     seen.assert_clean()
