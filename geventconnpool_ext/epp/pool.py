@@ -6,7 +6,7 @@ way (``base``); one keeps them, the other opens one per call.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from .._kind import chosen_kind
 from ..nullpool import NullPool
@@ -43,16 +43,19 @@ class EPPPool(SendingPool, ConnectionPool[Session]):
     right.
     """
 
-    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
-        """Make a pool of the kind that *kind* or the environment says."""
-        if chosen_kind(kwargs.get("kind")) == "null":
-            if cls is not EPPPool:
-                raise TypeError(
-                    "{} is a subclass of EPPPool, so it cannot become a null pool; "
-                    "derive it from EPPNullPool for that".format(cls.__name__)
-                )
-            return EPPNullPool(*args, **kwargs)
-        return super().__new__(cls)
+    if not TYPE_CHECKING:
+        # For type checkers it makes an EPPPool; a null pool has its interface.
+
+        def __new__(cls, *args, **kwargs):
+            """Make a pool of the kind that *kind* or the environment says."""
+            if chosen_kind(kwargs.get("kind")) == "null":
+                if cls is not EPPPool:
+                    raise TypeError(
+                        "{} is a subclass of EPPPool, so it cannot become a null pool; "
+                        "derive it from EPPNullPool for that".format(cls.__name__)
+                    )
+                return EPPNullPool(*args, **kwargs)
+            return super().__new__(cls)
 
     def reset_login(self) -> None:
         """Try to log in at once, whatever logins were rejected before.
