@@ -108,6 +108,11 @@ class VirtualLife(RuleBasedStateMachine):
     def a_caller_comes(self, timeout):
         self.call(timeout)
 
+    @rule(count=st.integers(2, 8))
+    def a_crowd_comes(self, count):
+        for _ in range(count):
+            self.call(None)
+
     @rule(
         which=st.integers(0, 50),
         how=st.sampled_from([None, None, Stop, ConnectionResetError]),
