@@ -11,8 +11,10 @@ import logging
 import sys
 from typing import TYPE_CHECKING
 
+from ..errors import PoolError
 from .arguments import count, milliseconds
-from .failure import require
+from .failure import Failure, require
+from .interrupts import interruptible
 
 if TYPE_CHECKING:
     from .settings import Settings
@@ -33,7 +35,9 @@ The connection per command is what a plain program does: connect, log in, send,
 log out; when anything goes wrong, connect and send the same command again, at
 most three times; as many at once as the pool has sessions. The client of the
 pool looks up, by info, what may have been executed before it sends it again.
-Both meet the same kinds of faults, equally often.
+Both meet the same kinds of faults, equally often. Rates are over the time at
+work: opening the pool, and two pauses in which sessions are kept alive, age
+and expire, are left out.
 
 Exit status 1 if the pool lost, doubled or crossed anything.
 """
@@ -51,7 +55,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument(
         "--commands",
         type=count,
-        default=500,
+        default=400,
         metavar="N",
         help="how many commands to send (default: %(default)s)",
     )
@@ -103,7 +107,8 @@ def run(options: argparse.Namespace) -> int:
         options.latency / 1000,
         options.seed,
     )
-    return _demonstrate(settings, options.json)
+    with interruptible():
+        return _demonstrate(settings, options.json)
 
 
 def _demonstrate(settings: Settings, as_object: bool) -> int:
@@ -120,7 +125,10 @@ def _demonstrate(settings: Settings, as_object: bool) -> int:
             settings, display.track("through the pool", settings.commands)
         )
         display.status(lambda: pooled.status)
-        pool = pooled.run()
+        try:
+            pool = pooled.run()
+        except PoolError as error:
+            raise Failure("the pool could not be opened: {}".format(error)) from None
     if as_object:
         print(report.as_json(settings, direct, pool))
     else:

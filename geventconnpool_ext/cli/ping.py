@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, List, Optional, Tuple
 from .arguments import number, port, seconds
 from .failure import Failure, require
 from .findings import Findings
+from .interrupts import interruptible
 
 if TYPE_CHECKING:
     from ..epp import Client, Greeting, Login
@@ -93,7 +94,9 @@ def run(options: argparse.Namespace) -> int:
     # Text is shown as it comes, so that a failure later on hides nothing.
     findings = Findings(sys.stdout, as_text=not options.json)
     try:
-        _ask(options, client, password, findings)
+        # Not before: a prompt for a password waits without the loop.
+        with interruptible():
+            _ask(options, client, password, findings)
     finally:
         client.close()
     findings.finish()

@@ -82,6 +82,7 @@ class PooledRun:
         self._advance = advance
         self._watcher = Watcher()
         self._pool: Optional[EPPPool] = None
+        self._working = True
         self.verdict: Optional[Verdict] = None
         """What went wrong, after ``run``."""
 
@@ -91,7 +92,8 @@ class PooledRun:
         if self._pool is None:
             return ""
         stats = self._pool.stats()
-        return "{} sessions, {} clients waiting".format(stats.open, stats.waiting)
+        doing = "{} waiting".format(stats.waiting) if self._working else "a lull"
+        return "{} of {} sessions, {}".format(stats.open, stats.size, doing)
 
     def run(self) -> Measured:
         """Do it, and return the figures."""
@@ -116,8 +118,7 @@ class PooledRun:
         )
         third = -(-len(commands) // 3)
         told: List[Told] = []
-        # Opening the pool is part of the time worked.
-        resumed, worked = time.monotonic(), 0.0
+        worked = 0.0
         with EPPPool(
             connect,
             lambda: Login(ACCOUNT, PASSWORD),
@@ -129,17 +130,21 @@ class PooledRun:
             name="demo",
         ) as pool:
             self._pool = pool
+            # Once in the life of a program, so no part of its rate.
+            pool.wait(self._settings.patience)
             # Nothing follows the last part.
             interludes = self._lull, self._standstill, None
             for number, interlude in enumerate(interludes):
                 part = commands[third * number : third * (number + 1)]
+                resumed = time.monotonic()
                 told += work_off(
                     part, self._settings.clients, self._carry, self._advance
                 )
                 worked += time.monotonic() - resumed
                 if interlude is not None:
+                    self._working = False
                     interlude()
-                resumed = time.monotonic()
+                    self._working = True
         self._pool = None
         return told, worked
 

@@ -45,7 +45,7 @@ class Settings(NamedTuple):
 
         return Limits(
             max_sessions=self.sessions,
-            idle_timeout=0.8 + 8 * self.latency,
+            idle_timeout=0.6 + 12 * self.latency,
             max_age=2 * self._max_age,
         )
 
@@ -54,7 +54,7 @@ class Settings(NamedTuple):
         from ..epp import SessionPolicy
 
         return SessionPolicy(
-            idle_timeout=0.6 + 6 * self.latency,
+            idle_timeout=0.4 + 10 * self.latency,
             max_age=self._max_age,
             command_timeout=1 + 20 * self.latency,
             connect_timeout=5 + 20 * self.latency,
@@ -64,7 +64,7 @@ class Settings(NamedTuple):
     @property
     def _max_age(self) -> float:
         # Rotations come one after another: there must be time for each.
-        return 1.5 + 4 * self.latency * self.sessions
+        return 1.0 + 6 * self.latency * self.sessions
 
     def faults(self) -> FaultPlan:
         """What goes wrong: some things for certain, others by chance."""
