@@ -1,7 +1,7 @@
 """A registry in a process of its own: what a test must not share with its pool.
 
 As a program it serves until its standard input ends, and answers each line,
-``counters``, ``executed`` or ``stall VERB``, with a line of JSON.
+``counters``, ``executed`` or the name of a fault and a verb, with a line of JSON.
 ``RegistryProcess`` is the other side.
 """
 
@@ -72,10 +72,10 @@ def main():
                 for entry in registry.record
                 if entry.executed and entry.verb not in ("login", "logout")
             ]
-        plan.on(words[1], fault=Fault.stall_after_execute)
+        plan.on(words[1], fault=Fault[words[0]])
         return None
 
-    plan = FaultPlan()
+    plan = FaultPlan(delay=0.5)
     registry = Registry(faults=plan)
     with Server(registry) as server:
         tell({"port": server.port, "ca_file": server.certificates.ca_file})

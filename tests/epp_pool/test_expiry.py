@@ -188,6 +188,18 @@ def test_no_session_sends_more_than_max_commands_under_load(filled, registry):
     assert counters.login_failures == 0
 
 
+def test_sessions_of_one_age_do_not_wear_out_together(filled, registry):
+    """Used in turn, they would all reach max_commands at the same moment."""
+    hooks = Rotations()
+    pool = filled(4, max_commands=40, hooks=hooks)
+    for _ in range(200):
+        assert pool.send(CHECK).code == 1000
+        gevent.sleep(0.001)
+    most = sorted(commands_by_session(registry).values())[-4:]
+    assert most[-1] <= 40
+    assert len(set(most)) > 1
+
+
 def test_the_probe_counts_as_a_command_and_hello_does_not(filled, registry):
     pool = filled(1, max_commands=4, probe=CheckDomain("probe.example"))
     with pool.get() as session:

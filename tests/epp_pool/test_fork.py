@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import socket
+
 import gevent
 import pytest
 
@@ -137,13 +140,55 @@ def test_a_session_leased_across_the_fork_is_dead_in_the_child(since, pool, fork
     assert since()["ended"].get("logout", 0) == 0
 
 
+def connections_to(port):
+    """How many sockets of this process are connected to *port*."""
+    found = 0
+    for name in os.listdir("/proc/self/fd"):
+        try:
+            descriptor = os.dup(int(name))
+        except OSError:
+            continue
+        try:
+            sock = socket.socket(fileno=descriptor)
+        except OSError:
+            os.close(descriptor)
+            continue
+        with sock:
+            try:
+                found += sock.getpeername()[1] == port
+            except (OSError, IndexError):
+                pass
+    return found
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="needs /proc")
+@pytest.mark.parametrize("fork", FORKS)
+def test_the_child_keeps_no_descriptor_of_the_parents(outside, pool, since, fork):
+    """Else the registry would never see the parent's close. Logins, too."""
+    outside.ask("late_answer login")
+    pool.resize(3)
+    with pool.get(), pool.get():
+        waiter = gevent.spawn(pool.send, CheckDomain("own.example"), timeout=5)
+        gevent.sleep(0.1)
+        assert connections_to(outside.port) == 3
+
+        def child():
+            gevent.sleep(0.05)
+            return connections_to(outside.port)
+
+        assert in_child(fork, child) == 0
+        assert waiter.get(timeout=5).code == 1000
+    assert since()["logins"] == 1
+    assert since()["ended"] == {}
+
+
 @pytest.mark.parametrize("fork", FORKS)
 def test_an_exchange_under_way_ends_in_the_child_and_goes_on_in_the_parent(
     outside, pool, fork
 ):
     """Its greenlet was copied; the command must not be executed twice."""
     name = "under-way-{}.example".format(fork.__name__.replace("_", "-"))
-    outside.ask("stall create")
+    outside.ask("stall_after_execute create")
     command = CreateDomain(name, auth_info="newSecret1")
     sender = gevent.spawn(pool.send, command, timeout=1.0)
     gevent.sleep(0.1)
@@ -164,10 +209,12 @@ def test_an_exchange_under_way_ends_in_the_child_and_goes_on_in_the_parent(
 
 
 @pytest.mark.parametrize("fork", FORKS)
-def test_cl_tr_ids_of_child_and_parent_differ(outside, pool, fork):
-    def child():
-        return [pool.send(CheckDomain("ids.example")).cl_tr_id for _ in range(5)]
+def test_cl_tr_ids_of_child_and_parent_differ(pool, fork):
+    # As bytes: an object would be asked for its kind with a clTRID of its own.
+    command = CheckDomain("ids.example").xml(tr_id="MINE-1")
 
-    theirs = in_child(fork, child)
-    ours = [pool.send(CheckDomain("ids.example")).cl_tr_id for _ in range(5)]
-    assert len(set(ours + theirs)) == 10
+    def send():
+        return [pool.send(command).cl_tr_id for _ in range(6)]
+
+    theirs = in_child(fork, send)
+    assert len(set(send() + theirs)) == 12

@@ -235,6 +235,17 @@ def test_one_deadline_bounds_all_attempts(make_pool, plan, kind, fault):
     assert 0.25 < time.monotonic() - began < 1.5
 
 
+def test_a_later_attempt_has_only_what_the_first_left(filled, registry, plan):
+    pool = filled(2)
+    registry.latency = 0.5
+    plan.on("check", fault=Fault.drop_after_execute)
+    plan.on("check", fault=Fault.stall_before_read)
+    began = time.monotonic()
+    with pytest.raises(PoolTimeout):
+        pool.send(CheckDomain("own.example"), timeout=0.8)
+    assert 0.75 < time.monotonic() - began < 1.2
+
+
 def test_the_deadline_is_command_timeout_where_none_is_given(make_pool, plan, kind):
     pool = make_pool(kind=kind, command_timeout=0.3)
     plan.on("check", fault=Fault.stall_before_read, times=None)
