@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import math
 
-__all__ = ["count", "milliseconds", "number", "port", "seconds"]
+__all__ = ["count", "milliseconds", "number", "port", "port_or_any", "seconds"]
 
 
 def count(text: str) -> int:
@@ -23,7 +23,12 @@ def number(text: str) -> int:
 
 
 def port(text: str) -> int:
-    """A TCP port, 0 for any that is free."""
+    """A TCP port to connect to."""
+    return _whole(text, 1, 65535, "a port, from 1 to 65535")
+
+
+def port_or_any(text: str) -> int:
+    """A TCP port to listen on, 0 for any that is free."""
     return _whole(text, 0, 65535, "a port, from 0 to 65535")
 
 

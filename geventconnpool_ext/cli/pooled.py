@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Tuple
 
 import gevent
 from gevent.event import Event
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from ..hooks import DiscardReason
     from .verdict import Measured, Told, Verdict
     from .work import Command
+
+    Worked = Tuple[List[Told], float]
 
 __all__ = ["PooledRun"]
 
@@ -112,7 +114,8 @@ class PooledRun:
         self.verdict = verdict = judge(told, registry.record)
         return measure(told, verdict, counters, self._watcher.expired, seconds)
 
-    def _work(self, server: Server, commands: List[Command]) -> Any:
+    def _work(self, server: Server, commands: List[Command]) -> Worked:
+        """Send *commands*; return what came of each, and the seconds at work."""
         connect = client_factory(
             "localhost", server.port, ca_file=server.certificates.ca_file
         )

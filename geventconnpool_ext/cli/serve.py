@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Dict, Tuple
 import gevent
 from gevent.event import Event
 
-from .arguments import count, milliseconds, number, port, seconds
+from .arguments import count, milliseconds, number, port_or_any, seconds
 from .failure import Failure, require
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     add(
         "--port",
-        type=port,
+        type=port_or_any,
         default=7000,
         help="port to listen on, 0 for any (default: %(default)s)",
     )

@@ -24,6 +24,7 @@ WRONG = [
     ("serve", "--max-sessions", "0", WHOLE),
     ("serve", "--idle-timeout", "0", "must be a number of seconds above 0"),
     ("serve", "--max-age", "-5", "must be a number of seconds above 0"),
+    ("ping", "--port", "0", "must be a port, from 1 to 65535"),
     ("ping", "--timeout", "0", "must be a number of seconds above 0"),
     ("ping", "--hellos", "-1", "must be a whole number of at least 0"),
 ]
