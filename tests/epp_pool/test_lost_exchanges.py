@@ -156,7 +156,7 @@ def test_a_command_that_changes_something_is_never_sent_twice(
     assert pool.send(CheckDomain("own.example"), timeout=5).code == 1000
 
 
-@pytest.mark.parametrize("fault", **named(LOST))
+@pytest.mark.parametrize("fault", **named(NATURES))
 def test_a_null_pool_follows_the_same_rules(make_pool, registry, plan, fault):
     pool = make_pool(kind="null", **patience(fault))
     plan.on("check", fault=fault)
