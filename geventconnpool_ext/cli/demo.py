@@ -69,7 +69,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument(
         "--sessions",
         type=count,
-        default=8,
+        default=12,
         metavar="N",
         help="most sessions at once (default: %(default)s)",
     )

@@ -70,7 +70,7 @@ class Settings(NamedTuple):
         """What goes wrong: some things for certain, others by chance."""
         from ..testing import Fault, FaultPlan
 
-        chance = 0.0015
+        chance = 0.001
         plan = FaultPlan(
             self.seed,
             {
