@@ -89,6 +89,8 @@ class NullPool(BasePool[C]):
         _arguments.integer("size", size, 1)
         _options.minimum_size(min_size, size)
         self._check_accepting()
+        # A forked child makes its pool of the options.
+        self._options = self._options._replace(size=size)
         with self._lock:
             self._state.resize(size, 0)
             self._slots.serve()

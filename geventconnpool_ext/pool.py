@@ -153,6 +153,8 @@ class ConnectionPool(BasePool[C]):
         if min_size is None and state.min_size != state.size:
             min_size = min(state.min_size, size)
         least = _options.minimum_size(min_size, size)
+        # A forked child makes its pool of the options.
+        self._options = self._options._replace(size=size, min_size=least)
         for entry in state.resize(size, least):
             engine.retire(entry, DiscardReason.resized)
         engine.opener.kick()

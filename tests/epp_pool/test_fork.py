@@ -218,3 +218,11 @@ def test_cl_tr_ids_of_child_and_parent_differ(pool, fork):
 
     theirs = in_child(fork, send)
     assert len(set(send() + theirs)) == 12
+
+
+@pytest.mark.parametrize("fork", [fork_plainly, fork_by_gevent])
+@pytest.mark.parametrize("kind", ["pool", "null"])
+def test_the_child_keeps_the_size_of_its_parent(make_pool, kind, fork):
+    pool = make_pool(2, kind=kind)
+    pool.resize(3)
+    assert in_child(fork, lambda: pool.stats().size) == 3

@@ -188,7 +188,9 @@ def test_a_thread_may_end_at_once_after_its_request(peer):
     pool = NullPool(1, connect=peer.connect)
     for _ in range(10):
         outcome = []
-        thread = Thread(target=lambda: outcome.append(pool.release(pool.acquire(5))))
+        thread = Thread(
+            target=lambda outcome=outcome: outcome.append(pool.release(pool.acquire(5)))
+        )
         thread.start()
         thread.join(10)
         assert outcome == [None]
