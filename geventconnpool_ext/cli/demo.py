@@ -55,7 +55,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument(
         "--commands",
         type=count,
-        default=400,
+        default=600,
         metavar="N",
         help="how many commands to send (default: %(default)s)",
     )

@@ -18,9 +18,8 @@ from .client import Client
 from .errors import AmbiguousOutcome, EPPError, NotSent
 from .hooks import ExpiryReason
 from .replay import check_mode, may_replay
-from .requests import classify
+from .requests import PreparedRequest, prepare
 from .session import OWN_METHODS, Session
-from .transaction import new_tr_id
 
 if TYPE_CHECKING:
     from .requests import Request, RequestKind
@@ -109,7 +108,9 @@ class SendingPool(SessionPool):
             if isinstance(timeout, Unset)
             else _arguments.timeout(timeout)
         )
-        kind = classify(command)
+        # Raises here what is wrong with it, before a session is asked for.
+        prepared = prepare(command)
+        kind = prepared.kind
         if kind.verb in OWN_METHODS:
             raise ValueError(
                 "{} is not for send(): the pool does it for its sessions".format(
@@ -121,7 +122,9 @@ class SendingPool(SessionPool):
         cl_tr_ids: List[str] = []
         attempts = 0
         while True:
-            outcome = self._attempt(command, kind, began, bound, refused_at, cl_tr_ids)
+            outcome = self._attempt(
+                command, prepared, began, bound, refused_at, cl_tr_ids
+            )
             # A session that died before this call cost nothing but a look.
             stale = (
                 isinstance(outcome.error, NotSent)
@@ -140,11 +143,13 @@ class SendingPool(SessionPool):
             ):
                 raise outcome.error
             self._observer.replaying(command, kind, outcome.reason)
+            # Each attempt has a clTRID of its own.
+            prepared = prepare(command)
 
     def _attempt(
         self,
         command: Request,
-        kind: RequestKind,
+        prepared: PreparedRequest,
         began: float,
         bound: Optional[float],
         refused_at: Optional[float],
@@ -161,13 +166,12 @@ class SendingPool(SessionPool):
         with lease as session:
             left = self._left(began, bound)
             if left is not None and left <= 0:
-                raise self._too_late(kind, bound)
-            tr_id = new_tr_id()
-            cl_tr_ids.append(tr_id)
+                raise self._too_late(prepared.kind, bound)
+            cl_tr_ids.append(prepared.tr_id)
             try:
                 answer = session.send(
                     command,
-                    tr_id=tr_id,
+                    prepared=prepared,
                     timeout=left,
                     # Logged in after a refusal: the next one is no matter of
                     # the login, and the caller's to read.
@@ -182,8 +186,10 @@ class SendingPool(SessionPool):
                     # The command is at fault, or it is the caller's own timeout.
                     raise
                 left = self._left(began, bound)
-                if left is not None and left <= 0 and not isinstance(error, NotSent):
-                    raise self._too_late(kind, bound) from error
+                if isinstance(error, NotSent):
+                    cl_tr_ids.pop()
+                elif left is not None and left <= 0:
+                    raise self._too_late(prepared.kind, bound) from error
                 return Outcome(None, error, session)
         return Outcome(answer, None, session)
 

@@ -190,10 +190,12 @@ class Session:
         tr_id: Optional[str] = None,
         timeout: Optional[float] = None,
         believe_login: bool = False,
+        prepared: Optional[PreparedRequest] = None,
     ) -> Any:
         """Send *command* once and return the answer, whatever its code.
 
-        *tr_id* is the clTRID (default: a new one). The exchange is bounded by
+        *tr_id* is the clTRID (default: a new one); *prepared* is *command* with its
+        clTRID, from who has prepared it already. The exchange is bounded by
         ``policy.command_timeout``, and by *timeout* if that is less. An answer
         that says 'logged out' ends the session, unless the policy's probe, sent
         at once, still succeeds; with *believe_login* it does not, because the
@@ -206,14 +208,15 @@ class Session:
         After an answer ``ended`` tells whether the session can go on.
         """
         limits = _limits(self._policy.command_timeout, timeout)
-        answer = self._send(command, tr_id, limits)
+        answer = self._send(command, prepared or prepare(command, tr_id), limits)
         if self.refused and (believe_login or self._still_logged_in(limits)):
             self._wire.trust_again()
         return answer
 
-    def _send(self, command: Request, tr_id: Optional[str], limits: List[float]) -> Any:
+    def _send(
+        self, command: Request, prepared: PreparedRequest, limits: List[float]
+    ) -> Any:
         """One command, its answer, and what that means for the session."""
-        prepared = prepare(command, tr_id)
         hint = OWN_METHODS.get(prepared.kind.verb)
         if hint is not None:
             raise ValueError(f"{prepared.kind.verb} is not for send(): {hint}")
@@ -265,9 +268,10 @@ class Session:
         request = self._policy.probe_request()
         if request is None:
             raise ValueError("policy.probe is not set, so there is nothing to send")
+        limits = _limits(self._policy.command_timeout)
         try:
             # Not send(): a refused probe must not be probed again.
-            answer = self._send(request, None, _limits(self._policy.command_timeout))
+            answer = self._send(request, prepare(request), limits)
         except OSError as error:
             raise EPPError(f"the probe of {self!r} failed") from error
         if self._wire.lost is not None:
