@@ -166,7 +166,7 @@ def test_a_timeout_of_0_uses_an_idle_session_or_none(filled):
         ({"max_waiting": -1}, "max_waiting"),
         ({"max_idle": 0}, "max_idle"),
         ({"order": "random"}, "order"),
-        ({"hooks": object()}, "hooks"),
+        ({"hooks": Ellipsis}, "hooks"),
         ({"kind": "other"}, "kind"),
         ({"reconnect": 1}, "reconnect"),
         ({"send_hello": 1}, "send_hello"),

@@ -222,7 +222,7 @@ def test_credentials_are_asked_for_anew_each_time(filled, registry, server):
 
 
 @pytest.mark.parametrize(
-    "returned", [None, b"", "", b"<epp/>", CHECK, object()], ids=repr
+    "returned", [None, b"", "", b"<epp/>", CHECK, Ellipsis], ids=repr
 )
 def test_a_login_that_is_none_is_named(make_pool, registry, returned):
     pool = make_pool(1, login=lambda: returned)
