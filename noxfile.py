@@ -194,7 +194,9 @@ def tests(session: nox.Session) -> None:
     low coverage does not fail it.
     """
     install_wheel(session, "coverage")
-    coverage = ["--cov", f"--cov-config={ROOT / 'pyproject.toml'}"]
+    options = ["--cov", f"--cov-config={ROOT / 'pyproject.toml'}"]
+    # One process per core; a file's tests stay together and in order.
+    options += ["--numprocesses=auto", "--dist=loadfile"]
     if session.posargs:
         arguments = ["--cov-fail-under=0", *from_root(session.posargs)]
     else:
@@ -203,7 +205,7 @@ def tests(session: nox.Session) -> None:
             session.notify(name, posargs=[])
     pytest(
         session,
-        *coverage,
+        *options,
         *arguments,
         COVERAGE_FILE=str(ROOT / ".coverage"),
         GEVENTCONNPOOL_EXT_SOURCE=str(ROOT),
