@@ -212,6 +212,25 @@ def tests(session: nox.Session) -> None:
     )
 
 
+@nox.session(python=INTERPRETERS[MAIN], default=False)
+def chaos(session: nox.Session) -> None:
+    """Every fault at once: ``-- --seconds N --seed S [--pool ours|upstream]``.
+
+    The figures go to .cache/chaos-ours.json (or -upstream).
+    """
+    # pip, because upstream's release is downloaded by it.
+    install_wheel(session, "test", "pip")
+    session.run("python", "-c", CHAOS, *session.posargs)
+
+
+CHAOS = f"""
+import sys, {PACKAGE}
+sys.path.insert(0, {str(ROOT)!r})  # after the import, or the tree's would be taken
+from tests.chaos.__main__ import main
+sys.exit(main())
+"""
+
+
 def contract_session(version: tuple[int, int], *, lowest_gevent: bool = False) -> str:
     """Define the session that runs the contract suite on one interpreter."""
 
