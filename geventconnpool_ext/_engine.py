@@ -274,12 +274,12 @@ class Engine:
                 waiter.wake()
         self.changes.announce()
 
-    def discard(self, entry: Entry, reason: DiscardReason, idle: bool = False) -> bool:
+    def discard(self, entry: Entry, reason: DiscardReason) -> bool:
         """Take *entry* out and begin its close; the caller reports it.
 
         False if it was out already.
         """
-        return self._out(entry, reason, idle, report=False)
+        return self._out(entry, reason, idle=False, report=False)
 
     def retire(self, entry: Entry, reason: DiscardReason) -> None:
         """Take the idle *entry* out and begin its close, reported in its greenlet."""
