@@ -50,7 +50,8 @@ LOSING = frozenset(
     if fault.stage == "message" and fault not in _HARMLESS
 )
 """Faults after which the answer to the command they met cannot be known."""
-_BY_THE_CLIENT = frozenset(("logout", "client_closed"))
+_BY_THE_CLIENT = frozenset(("logout", "client_closed", "lost", "bad_frame"))
+"""Ends of a session that the registry did not begin. ``lost`` is a client's RST."""
 
 
 class Verdict(NamedTuple):
@@ -113,7 +114,7 @@ class _Evidence:
         session = self.session_of_login.get(told["login"])
         end = None if session is None else self.ends.get(session)
         if end is not None and end not in _BY_THE_CLIENT:
-            return "session ended by the registry"
+            return "session ended: " + end
         # The machine was too busy for an answer in time: as good as none.
         return "answer too late" if told["timeout"] else None
 

@@ -29,8 +29,16 @@ _POLICY: Dict[str, Any] = {
     "max_commands": 300,
     "hello_interval": 0.7,
     "command_timeout": COMMAND_TIMEOUT,
-    "connect_timeout": 2.0,
+    "connect_timeout": 1.5,
 }
+
+_LOOKS = 40
+
+
+def _alive(kind: type) -> int:
+    """How many instances of *kind* are in memory."""
+    gc.collect()
+    return sum(1 for thing in gc.get_objects() if type(thing) is kind)
 
 
 class _Witness(EPPHooks):
@@ -61,7 +69,7 @@ class Ours:
             settings["size"],
             kind="pool",
             policy=SessionPolicy(**policy),
-            reconnect=Backoff(0.05, 1.0),
+            reconnect=Backoff(0.05, 0.5),
             close_timeout=1.0,
             hooks=self._witness,
             name=account,
@@ -97,16 +105,22 @@ class Ours:
         return self.pool.stats().open
 
     def at_rest(self) -> Dict[str, Any]:
-        """Sizes and what is left in memory, when nobody uses the pool."""
-        gc.collect()
-        stats = self.pool.stats()
+        """Sizes and what is left in memory, when nobody uses the pool.
+
+        A ping or a rotation that is under way is given some seconds to end.
+        """
+        size = self.pool.size
+        for _ in range(_LOOKS):
+            alive = _alive(Session)
+            stats = self.pool.stats()
+            if stats.idle == size and alive == size:
+                break
+            gevent.sleep(0.1)
         return {
             "idle": stats.idle,
             "in_use": stats.in_use,
             "waiting": stats.waiting,
-            "sessions_alive": sum(
-                1 for thing in gc.get_objects() if isinstance(thing, Session)
-            ),
+            "sessions_alive": alive,
             "expired": self._witness.expired,
         }
 
