@@ -154,8 +154,9 @@ class SessionPool(BasePool[Session]):
         patience = 0.8 * self._options.close_timeout
 
         def close(session: Session, reason: DiscardReason) -> None:
-            observer.call(observer.expiring, session, reason)
             try:
+                # Within: a hook may block until close_timeout kills it.
+                observer.call(observer.expiring, session, reason)
                 if reason.planned:
                     session.logout(patience)
             finally:

@@ -173,6 +173,8 @@ class Session:
                 require_login(answer)
                 self.login_answer = answer
                 self.opened_at = self.probed_at = self.last_exchange_at
+            # Who is killed in this hook hands the session to nobody: it closes.
+            tell(self._hooks, "logged_in", self, self.login_answer)
         except BaseException as error:
             # Now, not in the exchange, is it known whose timeout it was.
             self._wire.lost = reason_of(error)
@@ -180,7 +182,6 @@ class Session:
             if self.greeting is not None and isinstance(error, Exception):
                 tell(self._hooks, "login_failed", error)
             raise
-        tell(self._hooks, "logged_in", self, self.login_answer)
         return self.login_answer
 
     def send(
