@@ -10,7 +10,7 @@ import gevent
 import pytest
 from gevent.event import Event
 
-from geventconnpool_ext import ConnectionPool, PoolClosed
+from geventconnpool_ext import ConnectionPool, PoolClosed, PoolHooks
 
 from ..support.clock import settle
 from .harness import KINDS, background, run
@@ -241,6 +241,118 @@ def using_it_while_the_pool_closes(scene):
     scene.spawn(lambda scene: pool.close(timeout=0))
 
 
+class Switching(PoolHooks):
+    """Hooks that give up control, so that an exception can come to each."""
+
+    def _switch(self, *arguments):
+        gevent.sleep(0)
+
+    connected = connect_failed = acquired = released = discarded = _switch
+    pinged = ping_failed = exhausted = closed = _switch
+
+
+@scenario(pairs=True)
+def taking_and_releasing_under_hooks(scene):
+    pool = ready_pool(scene, hooks=Switching())
+    yield pool
+    scene.spawn(lambda scene: scene.use(pool, 1), observed=True)
+    scene.spawn(lambda scene: scene.use(pool, 1))
+
+
+@scenario()
+def releasing_by_hand(scene):
+    pool = ready_pool(scene, hooks=Switching())
+
+    def use(scene):
+        connection = pool.acquire()
+        broken = True
+        try:
+            connection.ask()
+            broken = False
+        finally:
+            pool.release(connection, discard=broken)
+
+    yield pool
+    scene.spawn(use, observed=True)
+    scene.spawn(lambda scene: scene.use(pool))
+
+
+@scenario()
+def discarding_under_hooks(scene):
+    pool = ready_pool(scene, hooks=Switching())
+
+    def discard(scene):
+        with pool.get() as connection:
+            gevent.sleep(0)
+            pool.release(connection, discard=True)
+
+    yield pool
+    scene.spawn(discard, observed=True)
+    scene.spawn(lambda scene: scene.use(pool))
+
+
+@scenario()
+def opening_under_hooks(scene):
+    pool = new_pool(scene, hooks=Switching())
+    scene.observed = background("opener")(pool)
+    yield pool
+    scene.spawn(lambda scene: scene.use(pool))
+
+
+@scenario(size=2)
+def opening_as_a_caller(scene):
+    pool = new_pool(scene, 2, open=False, hooks=Switching())
+
+    def open_it(scene):
+        pool.open()
+        pool.wait()
+
+    yield pool
+    opener = scene.spawn(open_it, observed=True)
+    yield
+    yield
+    if opener.dead:
+        pool.open()
+    scene.spawn(lambda scene: scene.use(pool))
+
+
+@scenario(size=2)
+def draining_as_a_caller(scene):
+    pool = ready_pool(scene, 2, hooks=Switching())
+
+    def drain(scene):
+        scene.use(pool, 1)
+        pool.drain()
+        scene.use(pool, 1)
+
+    yield pool
+    scene.spawn(drain, observed=True)
+    scene.spawn(lambda scene: scene.use(pool, 3))
+
+
+@scenario(size=3)
+def resizing_as_a_caller(scene):
+    pool = ready_pool(scene, 3, hooks=Switching())
+
+    def resize(scene):
+        pool.resize(1)
+        scene.use(pool, 1)
+        pool.resize(3)
+        scene.use(pool, 1)
+
+    yield pool
+    for _ in range(3):
+        scene.spawn(lambda scene: scene.use(pool, 2))
+    scene.spawn(resize, observed=True)
+
+
+@scenario(size=2, closes=True)
+def closing_under_hooks(scene):
+    pool = ready_pool(scene, 2, hooks=Switching())
+    yield pool
+    scene.spawn(lambda scene: pool.close(), observed=True)
+
+
 @pytest.fixture(autouse=True)
 def bounded():
     """Longer than for other tests: each of these is hundreds of runs."""
@@ -255,6 +367,7 @@ def test_nothing_is_lost_at_any_switch_point(play, kind, record_property):
     assert steps > 5
     assert thrown == 0
     arrived = sum(run(play, kind, {step})[1] for step in range(steps + 1))
+    record_property("switch points", steps + 1)
     record_property("throws", arrived)
     assert arrived > 0, "no exception ever reached the observed greenlet"
 
@@ -266,6 +379,7 @@ def test_nothing_is_lost_at_any_switch_point(play, kind, record_property):
 def test_nothing_is_lost_when_two_exceptions_arrive(play, record_property):
     steps, _ = run(play, "kill")
     pairs = list(itertools.combinations(range(min(steps, 24) + 1), 2))
+    record_property("switch points", len(pairs))
     arrived = sum(run(play, "kill", set(pair))[1] for pair in pairs)
     record_property("throws", arrived)
     assert arrived > 0
