@@ -154,6 +154,8 @@ def _conduct(settings: Settings, children: List[Child], directory: str) -> Resul
     registry, clients = children[0], children[1:]
     total = settings.clients * settings.size
     samplers = [Sampler(child.measured, registry.started["port"]) for child in clients]
+    # A client that has just said that it is ready may not be listening yet.
+    _until(lambda: all(client.ask("open") == settings.size for client in clients))
     before = [sampler.descriptors() for sampler in samplers]
     for client in clients:
         client.ask("go")
