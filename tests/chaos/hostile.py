@@ -8,6 +8,7 @@ and an operator who restarts it, kills sessions, refuses and ignores connects.
 from __future__ import annotations
 
 import random
+import socket
 from datetime import datetime, timezone
 from typing import Any, Callable, List, Set, Tuple
 
@@ -25,6 +26,8 @@ DELAYS = (0.3, 3.0)
 """Seconds of a late answer: before and after the clients lose patience."""
 MESSAGE_CHANCE = 0.0035
 CONNECTION_CHANCE = 0.02
+_ESTABLISHED = 1
+"""Of the states in Linux's tcp_info: neither end has closed."""
 _MADE_BEFORE = ("info", "update", "renew", "delete")
 
 
@@ -65,6 +68,10 @@ class HostileRegistry(Registry):
         )
         self.ends_log: List[Tuple[int, str]] = []
         """Number and reason of every session that ended."""
+        self.limit_log: List[int] = []
+        """For each login refused for the limit, without a fault that says so: how
+        many sessions of the account there were whose client had not closed."""
+        self.server: Any = None
         self._asked_for: Set[str] = set()
 
     def close_session(self, session: Any, reason: str) -> None:
@@ -80,7 +87,28 @@ class HostileRegistry(Registry):
                 self.add_domain(name, session.client_id)
             else:
                 self._asked_for.discard(name)
-        return super().execute(session, request, forced)
+        answer = super().execute(session, request, forced)
+        if request.verb == "login" and answer.code == 2502 and forced is None:
+            self.limit_log.append(self._living(request.name))
+        return answer
+
+    def _living(self, client_id: str) -> int:
+        """Sessions of an account that are open at the client's end too.
+
+        This registry does not look at its socket while it delays an answer, so it
+        counts sessions for a while that their client has closed.
+        """
+        return sum(
+            _established(connection._wire._secure)
+            for connection in self.server._connections.values()
+            if connection.session is not None
+            and connection.session.client_id == client_id
+        )
+
+
+def _established(sock: Any) -> bool:
+    state: bytes = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)
+    return state[0] == _ESTABLISHED
 
 
 class Operator:

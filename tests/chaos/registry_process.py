@@ -16,6 +16,7 @@ def main() -> None:
     settings = json.loads(sys.argv[1])
     registry = HostileRegistry(settings["accounts"], settings["size"], settings["seed"])
     with Server(registry) as server:
+        registry.server = server
         operator = Operator(server, settings["seed"])
 
         def disturb():
@@ -34,6 +35,7 @@ def main() -> None:
                         "record": [tuple(entry) for entry in registry.record],
                         "faults": registry.plan.log,
                         "ends": registry.ends_log,
+                        "limit": registry.limit_log,
                         "operator": operator.done,
                         "counters": registry.counters()._asdict(),
                     },

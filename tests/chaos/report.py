@@ -43,7 +43,8 @@ def table(result: Result) -> str:
     whole = result.whole_after
     rows += [
         ["at full size after", "never" if whole < 0 else "{} s".format(whole)],
-        ["logins refused for the limit", result.over_limit],
+        ["logins refused for the limit", result.refused],
+        ["**logins beyond the limit**", result.over_limit],
         ["most connections of a pool", _join(*result.most_connections)],
         [
             "descriptors before, after",
