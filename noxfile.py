@@ -231,6 +231,19 @@ sys.exit(main())
 """
 
 
+@nox.session(python=INTERPRETERS[MAIN], default=False)
+def fuzz(session: nox.Session) -> None:
+    """Fuzz framing, parser and client: ``-- SECONDS`` for each property (60)."""
+    install_wheel(session, "test")
+    seconds = session.posargs[0] if session.posargs else "60"
+    pytest(
+        session,
+        f"--timeout={int(seconds) + 100}",
+        str(ROOT / "tests" / "fuzz"),
+        GEVENTCONNPOOL_EXT_FUZZ_SECONDS=seconds,
+    )
+
+
 def contract_session(version: tuple[int, int], *, lowest_gevent: bool = False) -> str:
     """Define the session that runs the contract suite on one interpreter."""
 
