@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-import os
-from typing import Any
+from typing import Any, Callable
+
+from gevent.monkey import get_original
+
+# A patched os.close waits for the event loop, and until then greenlets that the
+# fork copied would read what the parent is sent.
+_close: Callable[[int], None] = get_original("os", "close")
 
 
 def abandon_descriptor(connection: Any) -> None:
-    """Close the descriptor of *connection* and say nothing on the wire.
+    """Close the descriptor of *connection* at once and say nothing on the wire.
 
     Its ``detach``, where there is one, gives the descriptor. A descriptor that
     the child merely keeps would hide the parent's close from the peer.
     """
     detach = getattr(connection, "detach", None)
-    if detach is not None:
+    if callable(detach):
         descriptor = detach()
         if isinstance(descriptor, int) and descriptor >= 0:
-            os.close(descriptor)
+            _close(descriptor)

@@ -11,13 +11,13 @@ answer has been read: whatever breaks in between, nobody reads on.
 
 from __future__ import annotations
 
-import os
 import ssl as _ssl
 import threading
 from typing import TYPE_CHECKING, Any, Callable, Optional, Union
 
 import gevent
 
+from .._abandon import abandon_descriptor
 from .answers import Answer, Greeting, UnexpectedAnswer, parse, require_match
 from .commands import Hello
 from .deadline import Deadline
@@ -227,10 +227,7 @@ class Client:
         """
         sock, self._socket = self._socket, None
         self._unusable = "abandoned in a forked process"
-        if sock is not None:
-            descriptor = sock.detach()
-            if descriptor >= 0:
-                os.close(descriptor)
+        abandon_descriptor(sock)
 
     def __repr__(self) -> str:
         return f"<Client {self._where}, {self._unusable or 'connected'}>"

@@ -8,9 +8,9 @@ the socket, as ``socket`` or ``transport.socket``.
 from __future__ import annotations
 
 import logging
-import os
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
+from .._abandon import abandon_descriptor
 from .answers import require_match
 from .client import Client
 from .errors import EPPError
@@ -97,11 +97,7 @@ class Peer:
         if callable(own):
             own()
             return
-        detach = getattr(self._socket(), "detach", None)
-        if callable(detach):
-            descriptor: Any = detach()
-            if descriptor >= 0:
-                os.close(descriptor)
+        abandon_descriptor(self._socket())
 
     def _socket(self) -> Any:
         found = getattr(self.client, "socket", None)
