@@ -22,7 +22,7 @@ if HOW == "master":
 
 def the_pool():
     """The pool of this process's application."""
-    from application import pool
+    from application import pool  # type: ignore[import-not-found]
 
     return pool
 

@@ -54,6 +54,7 @@ def test_the_contract_is_kept(name):
 
 
 @pytest.mark.timeout(115)
-def test_a_child_of_a_patched_program_shares_nothing_with_its_parent():
+def test_forks_and_native_threads_do_no_harm_in_a_patched_program():
     """A patched os.close may put off the close; inherited descriptors cannot wait."""
-    run("patched", [str(TESTS / "pool" / "test_fork.py")], at_least=30)
+    pool = TESTS / "pool"
+    run("patched", [str(pool / "test_fork.py"), str(pool / "test_threads.py")], 40)

@@ -18,6 +18,7 @@ if PATCHED == "patched":
 import multiprocessing
 import os
 import subprocess
+from typing import List
 
 import gevent
 import gevent.os
@@ -79,7 +80,7 @@ def in_child(number):
 
 
 POOL = None
-USERS = []
+USERS: List[gevent.Greenlet] = []
 
 
 def wait_for(process):
