@@ -18,7 +18,7 @@ if PATCHED == "patched":
 import multiprocessing
 import os
 import subprocess
-from typing import List
+from typing import Any, List
 
 import gevent
 import gevent.os
@@ -80,7 +80,7 @@ def in_child(number):
 
 
 POOL = None
-USERS: List[gevent.Greenlet] = []
+USERS: List[Any] = []
 
 
 def wait_for(process):
