@@ -7,7 +7,7 @@ options must be stands in ``SURROUNDINGS``. It first makes sure that it is in th
 from __future__ import annotations
 
 import sys
-from typing import NamedTuple, Tuple
+from typing import NamedTuple, Tuple, Type
 
 
 class Surroundings(NamedTuple):
@@ -29,7 +29,18 @@ SURROUNDINGS = {
 
 # Warnings of other packages, which -W error would make errors before pytest's own
 # filters hold: (what the message begins with, category, why it is let through).
-FOREIGN_WARNINGS: Tuple[Tuple[str, type, str], ...] = ()
+FOREIGN_WARNINGS: Tuple[Tuple[str, Type[Warning], str], ...] = (
+    (
+        "pkg_resources is deprecated",
+        DeprecationWarning,
+        "old gevent looks for its plugins with it when it patches",
+    ),
+    (
+        "Deprecated call to .pkg_resources",
+        DeprecationWarning,
+        "old zope packages, which it loads then",
+    ),
+)
 
 
 def main(name, arguments):
