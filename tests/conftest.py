@@ -5,6 +5,7 @@ from __future__ import annotations
 import gevent
 import pytest
 
+from .secrets.watch import watched as watched
 from .support.clock import VirtualClock
 from .support.peer import Peer
 from .support.server import LineServer
