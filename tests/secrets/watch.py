@@ -1,8 +1,8 @@
 """Looks at everything the suite makes visible, for the secrets it uses.
 
 A fixture in ``tests/conftest.py`` keeps this watch over every test: every log record
-at every level, every ``PoolError`` made by whomever, every exception that a
-``pytest.raises`` caught, and what failed tests and dying greenlets printed.
+at every level, every ``PoolError`` made by whomever, and every exception that a
+``pytest.raises`` caught, with its causes. Not seen: what child processes print.
 
 The secrets are read from the tests' own sources, so those of a new test are searched
 for without anybody naming them here.
