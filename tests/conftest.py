@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import gevent
 import pytest
 
@@ -20,6 +22,14 @@ def bounded(request):
     marker = request.node.get_closest_marker("timeout")
     with gevent.Timeout(marker.args[0] if marker else 20):
         yield
+
+
+@pytest.fixture
+def unlogged():
+    """Nothing is logged: pytest keeps each record, and a test counts objects."""
+    logging.disable(logging.CRITICAL)
+    yield
+    logging.disable(logging.NOTSET)
 
 
 @pytest.fixture

@@ -207,7 +207,7 @@ def test_what_nobody_will_ever_return_is_seen_as_a_deadlock_by_gevent(peer):
     pool.close()
 
 
-def test_a_thousand_pools_leave_nothing_behind(peer):
+def test_two_hundred_pools_leave_nothing_behind(peer, unlogged):
     def live():
         pool = ConnectionPool(1, connect=peer.connect)
         with pool.get():

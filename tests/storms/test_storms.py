@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import random
+import sys
 import tracemalloc
 
 import gevent
@@ -111,23 +112,26 @@ def test_ten_thousand_waiters_outlive_a_peer_that_dies_in_order():
 
 
 @pytest.mark.timeout(90)
-def test_memory_returns_after_a_storm():
+def test_memory_returns_after_a_storm(unlogged):
     def kept():
         gc.collect()
-        return tracemalloc.get_traced_memory()[0]
+        return tracemalloc.get_traced_memory()[0], len(gc.get_objects())
 
     # What is loaded or cached on first use is no leak.
     after_the_storm(3)
     tracemalloc.start()
     try:
-        before = kept()
+        before, objects_before = kept()
         after_the_storm(4)
         _, peak = tracemalloc.get_traced_memory()
-        after = kept()
+        after, objects_after = kept()
     finally:
         tracemalloc.stop()
     assert peak - before > 2_000_000, "there was no storm"
-    assert after - before < 200_000
+    assert objects_after - objects_before < 2_000
+    # Coverage keeps a stack of its own for every greenlet there ever was.
+    if sys.gettrace() is None and "coverage" not in sys.modules:
+        assert after - before < 200_000
 
 
 @pytest.fixture(scope="module")
