@@ -114,10 +114,11 @@ class Closer:
                 raise failure
 
     def _overdue(self, close: Close) -> None:
-        self._settle(close)
+        # The kill first: what it ends is to be gone before the slot is used again.
         for greenlet, running in list(self.running.items()):
             if running is close:
                 greenlet.kill(block=False)
+        self._settle(close)
 
     def _ended(self, close: Close, greenlet: Greenlet[..., Any]) -> None:
         self.running.pop(greenlet, None)

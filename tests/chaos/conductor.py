@@ -14,8 +14,6 @@ from .processes import Child, Sampler
 
 __all__ = ["Result", "Settings", "run"]
 
-WHOLE_WITHIN = 5.0
-"""Seconds from the last fault within which every pool is to be at full size."""
 _GIVEN_UP_AFTER = 15.0
 _CALM = 3.0
 _EVERY = 0.25
@@ -37,6 +35,8 @@ class Settings(NamedTuple):
     """That use each pool."""
     think: float = 0.3
     """Most seconds that a greenlet waits after each command."""
+    whole_within: float = 5.0
+    """Seconds after the last fault within which every pool is to be full again."""
 
 
 class Result(NamedTuple):
@@ -76,7 +76,7 @@ class Result(NamedTuple):
         size = self.settings.size
         said = ["{}: {}".format(*item) for item in self.verdict.wrong.items()]
         said = [line for line in said if not line.endswith(": 0")]
-        if not 0 <= self.whole_after <= WHOLE_WITHIN:
+        if not 0 <= self.whole_after <= self.settings.whole_within:
             said.append("at full size after {:.1f} s".format(self.whole_after))
         for number, most in enumerate(self.most_connections):
             if most > size:

@@ -13,7 +13,9 @@ from .report import table
 @pytest.mark.slow
 @pytest.mark.timeout(110)
 def test_nothing_is_lost_doubled_or_crossed_while_everything_goes_wrong(tmp_path):
-    result = run(Settings(seconds=20, seed=1), str(tmp_path))
+    # Full again within 5 s holds for a machine that does nothing else; here another
+    # test runs beside it, and coverage slows down both.
+    result = run(Settings(seconds=20, seed=1, whole_within=14.0), str(tmp_path))
 
     assert result.broken() == [], "\n".join(
         [*result.verdict.problems[:10], table(result)]
