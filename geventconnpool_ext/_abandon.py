@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable
+from typing import TYPE_CHECKING, Any, Callable, Iterable
 
 from gevent.monkey import get_original
+
+if TYPE_CHECKING:
+    from ._entry import Entry
 
 # A patched os.close waits for the event loop, and until then greenlets that the
 # fork copied would read what the parent is sent.
@@ -22,3 +25,13 @@ def abandon_descriptor(connection: Any) -> None:
         descriptor = detach()
         if isinstance(descriptor, int) and descriptor >= 0:
             _close(descriptor)
+
+
+def abandon_all(entries: Iterable[Entry], abandon: Callable[[Any], None]) -> None:
+    """Let go of every connection of *entries*, whatever one of them raises."""
+    for entry in entries:
+        try:
+            abandon(entry.connection)
+        except Exception:
+            # Nothing may be logged here: a copied lock may be held for ever.
+            pass

@@ -14,10 +14,11 @@ import random
 from collections import deque
 from typing import TYPE_CHECKING, Any, Callable, Deque, Dict, Optional, Tuple
 
+from ._abandon import abandon_all
 from ._closer import Closer
 from ._entry import PINGING, Entry
 from ._maintenance import Maintenance
-from ._message import message
+from ._message import forked, message
 from ._opener import Opener
 from ._owner import Owner
 from ._pinger import Pinger
@@ -181,22 +182,12 @@ class Engine:
         entries = self.state.abandon()
         closing = [close.entry for close in self.closer.running.values()]
         self.maintenance.stop()
-        for entry in entries + closing:
-            try:
-                self._abandon(entry.connection)
-            except Exception:
-                # Nothing may be logged here: a copied lock may be held for ever.
-                pass
+        abandon_all(entries + closing, self._abandon)
         self.opener.kill()
         for greenlet in list(self.pinger.running) + list(self.closer.running):
             greenlet.kill(block=False)
         for waiter in self.state.queue.remove_all():
-            waiter.fail(
-                PoolError(
-                    "{}: the process was forked while this caller waited; ask again "
-                    "in the child".format(self.name)
-                )
-            )
+            waiter.fail(forked(self.name))
         return {id(entry.connection): entry.connection for entry in entries}
 
     # -- waiters -------------------------------------------------------------
@@ -239,13 +230,13 @@ class Engine:
 
     def message(self, what: str) -> str:
         """Return *what* with the pool's name, its sizes and its last connect error."""
-        return message(self.name, self.state, self.reconnect, what)
+        return message(self.name, self.state, self.reconnect.last_error, what)
 
     # -- connections ---------------------------------------------------------
 
     def settle_returned(self, entry: Entry) -> None:
         """Decide about a connection that its user gave back."""
-        if self._judge is None or self._judge(entry.connection) is None:
+        if self._why_ended(entry) is None:
             self.state.count_return()
         self.settle(entry, proven=True)
 
@@ -255,7 +246,7 @@ class Engine:
         *proven* says that it did its work just now.
         """
         state = self.state
-        reason = None if self._judge is None else self._judge(entry.connection)
+        reason = self._why_ended(entry)
         if proven and reason is None and not entry.proven:
             entry.proven = True
             self.reconnect.proven()
@@ -273,6 +264,9 @@ class Engine:
             if waiter is not None:
                 waiter.wake()
         self.changes.announce()
+
+    def _why_ended(self, entry: Entry) -> Optional[DiscardReason]:
+        return None if self._judge is None else self._judge(entry.connection)
 
     def discard(self, entry: Entry, reason: DiscardReason) -> bool:
         """Take *entry* out and begin its close; the caller reports it.
@@ -382,8 +376,8 @@ class Engine:
     def _ping_failed(self, entry: Entry, error: BaseException) -> None:
         if entry.status is PINGING:
             self.state.ping_failed()
-            judged = None if self._judge is None else self._judge(entry.connection)
-            self._out(entry, judged or DiscardReason.ping, idle=False, report=True)
+            reason = self._why_ended(entry) or DiscardReason.ping
+            self._out(entry, reason, idle=False, report=True)
             self._ping_for_waiters()
             self.maintenance.look()
             self.changes.announce()

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Optional
 
 from ._log import describe
+from .errors import PoolError
 
 if TYPE_CHECKING:
-    from ._reconnect import Reconnect
     from ._state import PoolState
 
 
-def message(name: str, state: PoolState, reconnect: Reconnect, what: str) -> str:
+def message(
+    name: str, state: PoolState, last_error: Optional[BaseException], what: str
+) -> str:
     """Return *what* with the pool's name, its sizes and its last connect error."""
     stats = state.stats()
-    last = reconnect.last_error
     return (
         "{}: {} (size {}: {} idle, {} in use, {} pinging, {} opening, {} closing; "
         "{} waiting; last connect error: {})"
@@ -28,5 +29,13 @@ def message(name: str, state: PoolState, reconnect: Reconnect, what: str) -> str
         stats.opening,
         stats.closing,
         stats.waiting,
-        "none" if last is None else describe(last),
+        "none" if last_error is None else describe(last_error),
+    )
+
+
+def forked(name: str) -> PoolError:
+    """Return what a caller raises in a child whose parent it waited in."""
+    return PoolError(
+        "{}: the process was forked while this caller waited; ask again in the "
+        "child".format(name)
     )

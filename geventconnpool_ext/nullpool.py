@@ -7,22 +7,23 @@ under a lock, which is held for a few lines that cannot switch greenlets.
 
 from __future__ import annotations
 
-from typing import Any, Optional, Set
+from typing import Any, Callable, Optional, Set
 
 from gevent import Greenlet
 from gevent.monkey import get_original
 
 from . import _arguments, _options
+from ._abandon import abandon_all
 from ._base import BasePool
 from ._bounded import call_bounded
 from ._closer import Closer
 from ._entry import Entry
 from ._generic import C
-from ._message import message
+from ._message import forked
 from ._slots import TOO_LATE, TOO_MANY, Slots
 from ._state import PoolState
 from ._waiter import Interrupt, ThreadChanges, pause
-from .errors import PoolClosed, PoolError, PoolFull, PoolTimeout
+from .errors import PoolError
 from .hooks import DiscardReason
 
 __all__ = ["NullPool"]
@@ -40,8 +41,6 @@ class NullPool(BasePool[C]):
     the pauses of *reconnect*, until the caller's timeout. A timeout of 0 does
     not wait for others, but lets one connect run, as *connect_timeout* bounds.
     """
-
-    _ended = False
 
     def _assemble(self) -> None:
         self._lock = get_original("_thread", "RLock")()
@@ -104,11 +103,7 @@ class NullPool(BasePool[C]):
 
         Raises RuntimeError if the pool has no way to ping, and PoolClosed.
         """
-        if not self._can_ping():
-            raise RuntimeError(
-                "{}: check() needs a way to ping: pass ping=, or override "
-                "_keepalive".format(self.name)
-            )
+        self._check_can_check()
         self._check_accepting()
 
     def close(self, timeout: Optional[float] = 5.0) -> None:
@@ -142,25 +137,15 @@ class NullPool(BasePool[C]):
     def _forked(self) -> None:
         old = self._state
         was_open = old.accepting
-        abandon = self._make_abandon()
         entries = old.abandon()
         # Without the old lock: another thread may have held it when it was copied.
         for waiter in old.queue.remove_all():
-            waiter.fail(
-                PoolError(
-                    "{}: the process was forked while this caller waited; ask again "
-                    "in the child".format(self.name)
-                )
-            )
+            waiter.fail(forked(self.name))
         self._assemble()
         self._state.accepting = was_open
         for entry in entries:
             self._state.revoked[id(entry.connection)] = entry.connection
-            try:
-                abandon(entry.connection)
-            except Exception:
-                # Nothing may be logged here: a copied lock may be held for ever.
-                pass
+        abandon_all(entries, self._make_abandon())
 
     # -- a connection for a caller -------------------------------------------
 
@@ -203,17 +188,11 @@ class NullPool(BasePool[C]):
 
     def _reserve(self, timeout: Optional[float]) -> None:
         """Wait for a slot; ``state.opening`` counts it from then on."""
-        most = self._options.max_waiting
-        outcome = self._slots.reserve(timeout, most)
+        outcome = self._slots.reserve(timeout, self._options.max_waiting)
         if outcome is TOO_LATE:
             raise self._exhausted(timeout)
         if outcome is TOO_MANY:
-            with self._lock:
-                self._state.reject()
-            what = "{} callers wait already, as max_waiting says".format(most)
-            full = PoolFull(self._message(what))
-            self._observer.exhausted(full)
-            raise full
+            raise self._full()
 
     def _connect_unless_closed(self, started: float, timeout: Optional[float]) -> C:
         interrupt = Interrupt()
@@ -298,39 +277,16 @@ class NullPool(BasePool[C]):
             )
         return connection
 
-    def _exhausted(self, timeout: Optional[float]) -> PoolTimeout:
+    def _count(self, counted: Callable[[], None]) -> None:
         with self._lock:
-            self._state.give_up()
-        error = PoolTimeout(
-            self._message("waited {:g} s in vain for a connection".format(timeout or 0))
-        )
-        error.__cause__ = self._reconnect.last_error
-        self._observer.exhausted(error)
-        return error
-
-    def _closed_meanwhile(self) -> PoolClosed:
-        return PoolClosed(self._message("closed while this caller waited"))
-
-    def _message(self, what: str) -> str:
-        return message(self.name, self._state, self._reconnect, what)
-
-    def _check_accepting(self) -> None:
-        if not self._state.accepting:
-            self._check_not_ended()
-            raise PoolClosed("{}: not open yet: call open() first".format(self.name))
-
-    def _check_not_ended(self) -> None:
-        if self._ended:
-            raise PoolClosed(
-                "{}: closed, which is final: make a new pool".format(self.name)
-            )
+            counted()
 
     # -- coming back ---------------------------------------------------------
 
     def _return(self, entry: Entry, now: float) -> bool:
         with self._lock:
             self._state.give_back(entry, now)
-            if self._judge is None or self._judge(entry.connection) is None:
+            if self._why_ended(entry) is None:
                 self._state.count_return()
                 self._reconnect.proven()
         return False
@@ -354,8 +310,7 @@ class NullPool(BasePool[C]):
     def _begin_close(
         self, entry: Entry, reason: DiscardReason, returned: bool = False
     ) -> Optional[Greenlet[..., Any]]:
-        judged = None if self._judge is None else self._judge(entry.connection)
-        reason = judged or reason
+        reason = self._why_ended(entry) or reason
         with self._lock:
             if not self._state.discard(entry, reason):
                 return None

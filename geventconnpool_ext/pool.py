@@ -14,9 +14,7 @@ from ._base import BasePool
 from ._engine import Engine
 from ._entry import Entry
 from ._generic import C
-from ._state import PoolState
 from ._waiter import Waiter
-from .errors import PoolClosed, PoolFull, PoolTimeout
 from .hooks import DiscardReason
 
 __all__ = ["ConnectionPool"]
@@ -68,7 +66,6 @@ class ConnectionPool(BasePool[C]):
     """
 
     _engine: Engine
-    _ended = False
 
     def _assemble(self) -> None:
         self._engine = engine = Engine(
@@ -132,7 +129,7 @@ class ConnectionPool(BasePool[C]):
         if not engine.changes.wait_for(decided, bound):
             raise self._timed_out("{} connections".format(state.min_size), bound)
         if not state.accepting:
-            raise PoolClosed(engine.message("closed while this caller waited"))
+            raise self._closed_meanwhile()
         fatal = engine.fatal_error()
         if fatal is not None and state.min_size > 0:
             raise fatal
@@ -177,11 +174,7 @@ class ConnectionPool(BasePool[C]):
         others stay free for callers. Raises RuntimeError if the pool has no way
         to ping, PoolClosed, or PoolError (wrong thread).
         """
-        if not self._can_ping():
-            raise RuntimeError(
-                "{}: check() needs a way to ping: pass ping=, or override "
-                "_keepalive".format(self.name)
-            )
+        self._check_can_check()
         engine = self._ready()
         state = engine.state
         state.begin_check()
@@ -249,18 +242,11 @@ class ConnectionPool(BasePool[C]):
             raise fatal
         if timeout == 0:
             engine.prepare_one()
-            raise self._exhausted(state, timeout)
+            raise self._exhausted(timeout)
         most = self._options.max_waiting
         if most is not None and len(state.queue) >= most:
             engine.prepare_one()
-            state.reject()
-            full = PoolFull(
-                engine.message(
-                    "{} callers wait already, as max_waiting says".format(most)
-                )
-            )
-            self._observer.exhausted(full)
-            raise full
+            raise self._full()
         waiter = Waiter(opened_after)
         timer = None
         try:
@@ -279,45 +265,22 @@ class ConnectionPool(BasePool[C]):
             state.queue.remove(waiter)
             if waiter.error is not None:
                 raise waiter.error
-            raise self._exhausted(state, timeout)
+            raise self._exhausted(timeout)
         # No switch since the greenlet woke: what was put before it is still there.
         if not state.accept(entry, waiter, holder, self._now() - started):
-            raise PoolClosed(engine.message("closed while this caller waited"))
+            raise self._closed_meanwhile()
         return entry
-
-    def _exhausted(self, state: PoolState, timeout: Optional[float]) -> PoolTimeout:
-        state.give_up()
-        error = self._timed_out("a connection", timeout)
-        self._observer.exhausted(error)
-        return error
-
-    def _timed_out(self, what: str, timeout: Optional[float]) -> PoolTimeout:
-        error = PoolTimeout(
-            self._engine.message(
-                "waited {:g} s in vain for {}".format(timeout or 0, what)
-            )
-        )
-        error.__cause__ = self._engine.reconnect.last_error
-        return error
 
     def _ready(self) -> Engine:
         """Return the engine, if the pool is open and belongs to this thread."""
         engine = self._engine
-        if not engine.state.accepting:
-            self._check_not_ended()
-            raise PoolClosed("{}: not open yet: call open() first".format(self.name))
+        self._check_accepting()
         if engine.started:
             engine.owner.check()
         else:
             # A forked child asks for the first time.
             engine.start()
         return engine
-
-    def _check_not_ended(self) -> None:
-        if self._ended:
-            raise PoolClosed(
-                "{}: closed, which is final: make a new pool".format(self.name)
-            )
 
     # -- coming back ---------------------------------------------------------
 
@@ -330,8 +293,7 @@ class ConnectionPool(BasePool[C]):
 
     def _discard(self, entry: Entry, reason: DiscardReason) -> None:
         engine = self._engine
-        judged = None if self._judge is None else self._judge(entry.connection)
-        reason = judged or reason
+        reason = self._why_ended(entry) or reason
         if not engine.owner.is_current:
             engine.settle_from_thread(entry, reason)
             engine.owner.check()
