@@ -26,11 +26,9 @@ from ._entry import Entry
 from ._exceptions import BrokenConnection
 from ._fork import tell_when_forked
 from ._generic import C, Generic
-from ._message import message
 from ._observer import Observer
 from ._reconnect import LastError, Reconnect
-from ._state import PoolState
-from .errors import PoolClosed, PoolFull, PoolTimeout
+from ._refusals import Refusals
 from .hooks import DiscardReason, PoolHooks
 from .lease import Lease, ObservedLease
 from .retry import Backoff
@@ -45,7 +43,7 @@ if TYPE_CHECKING:
 _numbers = itertools.count(1)
 
 
-class BasePool(Generic[C]):
+class BasePool(Refusals, Generic[C]):
     """The part of a pool's interface that does not depend on how it works."""
 
     SPAWN_FREQUENCY: ClassVar[float] = 0.1
@@ -54,10 +52,6 @@ class BasePool(Generic[C]):
     _clock: Clock = Clock()
     _observer_class: ClassVar[Type[Observer]] = Observer
 
-    # True from the first close() on.
-    _ended = False
-
-    _state: PoolState
     _take: Callable[[Any], Optional[Entry]]
     _give_back: Callable[[Entry, float], bool]
 
@@ -294,56 +288,6 @@ class BasePool(Generic[C]):
     def _why_ended(self, entry: Entry) -> Optional[DiscardReason]:
         """Return why a connection says that it must not be used again."""
         return None if self._judge is None else self._judge(entry.connection)
-
-    # -- what a caller is told -----------------------------------------------
-
-    def _message(self, what: str) -> str:
-        """Return *what* with the pool's name, its sizes and its last connect error."""
-        return message(self.name, self._state, self._last_error.error, what)
-
-    def _timed_out(self, what: str, timeout: Optional[float]) -> PoolTimeout:
-        error = PoolTimeout(
-            self._message("waited {:g} s in vain for {}".format(timeout or 0, what))
-        )
-        error.__cause__ = self._last_error.error
-        return error
-
-    def _exhausted(self, timeout: Optional[float]) -> PoolTimeout:
-        """Count and report a caller who gave up; return the error to raise."""
-        self._count(self._state.give_up)
-        error = self._timed_out("a connection", timeout)
-        self._observer.exhausted(error)
-        return error
-
-    def _full(self) -> PoolFull:
-        """Count and report a caller turned away; return the error to raise."""
-        self._count(self._state.reject)
-        most = self._options.max_waiting
-        error = PoolFull(
-            self._message("{} callers wait already, as max_waiting says".format(most))
-        )
-        self._observer.exhausted(error)
-        return error
-
-    def _count(self, counted: Callable[[], None]) -> None:
-        """Call a counter of the state."""
-        counted()
-
-    def _closed_meanwhile(self) -> PoolClosed:
-        return PoolClosed(self._message("closed while this caller waited"))
-
-    def _check_accepting(self) -> None:
-        """Raise PoolClosed unless the pool is open."""
-        if not self._state.accepting:
-            self._check_not_ended()
-            raise PoolClosed("{}: not open yet: call open() first".format(self.name))
-
-    def _check_not_ended(self) -> None:
-        """Raise PoolClosed after ``close()``."""
-        if self._ended:
-            raise PoolClosed(
-                "{}: closed, which is final: make a new pool".format(self.name)
-            )
 
     def _check_can_check(self) -> None:
         """Raise RuntimeError if there is no way to ping."""
