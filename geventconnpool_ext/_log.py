@@ -13,10 +13,13 @@ from typing import Any
 logger = logging.getLogger("geventconnpool_ext")
 
 
-def log(level: int, message: str, *values: Any) -> None:
-    """Write one line; an ``Exception`` from a handler ends here."""
+def log(level: int, message: str, *values: Any, exc_info: bool = False) -> None:
+    """Write one line; an ``Exception`` from a handler ends here.
+
+    *exc_info* adds the traceback of the exception being handled.
+    """
     try:
-        logger.log(level, message, *values)
+        logger.log(level, message, *values, exc_info=exc_info)
     except Exception:
         # There is no safe place left to report it to.
         pass

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Callable, Optional, Union
 
 import gevent
 
+from .. import _arguments
 from .._abandon import abandon_descriptor
 from .answers import Answer, Greeting, UnexpectedAnswer, parse, require_match
 from .commands import Hello
@@ -24,7 +25,6 @@ from .deadline import Deadline
 from .dial import dial
 from .errors import EPPError, NotSent, SessionLimit
 from .framing import DEFAULT_LIMIT, FrameDecoder, encode
-from .policy import check_seconds
 from .requests import prepare
 from .tls import check_context, ssl_context
 
@@ -94,7 +94,7 @@ class Client:
             ("read_timeout", read_timeout),
             ("write_timeout", write_timeout),
         ):
-            check_seconds(name, seconds)
+            _arguments.optional_seconds(name, seconds)
         self._connect_timeout = connect_timeout
         self._handshake_timeout = handshake_timeout
         self._greeting_timeout = greeting_timeout

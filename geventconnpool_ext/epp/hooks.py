@@ -5,11 +5,10 @@ from __future__ import annotations
 import logging
 from typing import Any, ClassVar, FrozenSet
 
+from .._log import log
 from ..hooks import DiscardReason, PoolHooks
 
 __all__ = ["EPPHooks", "ExpiryReason", "tell"]
-
-_logger = logging.getLogger("geventconnpool_ext")
 
 
 class ExpiryReason(DiscardReason):
@@ -97,4 +96,4 @@ def tell(hooks: Any, name: str, *arguments: Any) -> None:
     try:
         hook(*arguments)
     except Exception:
-        _logger.exception("hook %s raised", name)
+        log(logging.ERROR, "hook %s raised", name, exc_info=True)

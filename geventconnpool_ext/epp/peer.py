@@ -11,6 +11,7 @@ import logging
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from .._abandon import abandon_descriptor
+from .._log import log
 from .answers import require_match
 from .client import Client
 from .errors import EPPError
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from .requests import PreparedRequest, Request
 
 __all__ = ["Peer"]
-
-_logger = logging.getLogger("geventconnpool_ext")
 
 
 class Peer:
@@ -89,7 +88,7 @@ class Peer:
         try:
             self.client.close()
         except Exception as error:
-            _logger.debug("close of a client failed: %s", type(error).__name__)
+            log(logging.DEBUG, "close of a client failed: %s", type(error).__name__)
 
     def abandon(self) -> None:
         """Close this process's descriptor and write nothing."""

@@ -6,9 +6,9 @@ and ``pool``.
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any, Callable, Optional, Union
 
+from .. import _arguments
 from . import results
 from .replay import is_safe
 from .requests import classify, is_request
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from .requests import Request
 
-__all__ = ["SessionPolicy", "check_seconds"]
+__all__ = ["SessionPolicy"]
 
 
 class SessionPolicy:
@@ -91,19 +91,19 @@ class SessionPolicy:
         login_retry_after: float = 900,
         session_gone: Callable[[Any, Any], bool] = results.session_gone,
     ) -> None:
-        check_seconds("idle_timeout", idle_timeout)
-        check_seconds("max_age", max_age)
-        _count("max_commands", max_commands)
-        check_seconds("hello_interval", hello_interval)
-        check_seconds("probe_interval", probe_interval)
-        check_seconds("command_timeout", command_timeout)
-        check_seconds("connect_timeout", connect_timeout)
-        if login_failures is None:
-            raise TypeError("login_failures must be a positive integer, not None")
-        _count("login_failures", login_failures)
-        if login_retry_after is None:
-            raise TypeError("login_retry_after must be a number of seconds, not None")
-        check_seconds("login_retry_after", login_retry_after)
+        for name, seconds in (
+            ("idle_timeout", idle_timeout),
+            ("max_age", max_age),
+            ("hello_interval", hello_interval),
+            ("probe_interval", probe_interval),
+            ("command_timeout", command_timeout),
+            ("connect_timeout", connect_timeout),
+        ):
+            _arguments.optional_seconds(name, seconds)
+        _arguments.seconds("login_retry_after", login_retry_after)
+        _arguments.integer("login_failures", login_failures, 1)
+        if max_commands is not None:
+            _arguments.integer("max_commands", max_commands, 1)
         if hello_interval is None:
             hello_interval = None if idle_timeout is None else idle_timeout / 3
         elif idle_timeout is not None and hello_interval >= idle_timeout:
@@ -170,29 +170,6 @@ class SessionPolicy:
                 continue
             shown.append(f"{name}={value!r}")
         return f"SessionPolicy({', '.join(shown)})"
-
-
-def check_seconds(name: str, value: Any) -> None:
-    """Raise unless *value* is None or a positive, finite number of seconds."""
-    if value is None:
-        return
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise TypeError(
-            f"{name} must be a number of seconds, not {type(value).__name__}"
-        )
-    if not math.isfinite(value) or value <= 0:
-        raise ValueError(
-            f"{name} must be a positive, finite number of seconds, not {value!r}"
-        )
-
-
-def _count(name: str, value: Any) -> None:
-    if value is None:
-        return
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError(f"{name} must be an integer, not {type(value).__name__}")
-    if value < 1:
-        raise ValueError(f"{name} must be at least 1, not {value!r}")
 
 
 def _check_probe(probe: Any) -> None:

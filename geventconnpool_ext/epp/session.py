@@ -15,6 +15,7 @@ import random
 import time
 from typing import TYPE_CHECKING, Any, Callable, List, Optional
 
+from .._log import log
 from ..hooks import DiscardReason
 from .commands import Logout
 from .deadline import Deadline
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Session"]
 
-_logger = logging.getLogger("geventconnpool_ext")
 _numbers = itertools.count(1)
 
 OWN_METHODS = {
@@ -323,7 +323,7 @@ class Session:
             prepared = prepare(request)
             self._wire.last_exchange(lambda: peer.send(request, prepared), timeout)
         except Exception as error:
-            _logger.debug("session %d: no logout: %r", self.number, type(error))
+            log(logging.DEBUG, "session %d: no logout: %r", self.number, type(error))
 
     def close(self) -> None:
         """Close the connection without a logout. Never raises an ``Exception``."""
@@ -365,8 +365,13 @@ class Session:
             gone = self._policy.session_gone(command, answer)
         except Exception:
             # The answer is the caller's all the same; the session is suspect.
-            _logger.exception("session %d: session_gone raised", self.number)
             self._wire.lost = ExpiryReason.error
+            log(
+                logging.ERROR,
+                "session %d: session_gone raised",
+                self.number,
+                exc_info=True,
+            )
             return
         if gone:
             self._wire.lost = ExpiryReason.session_gone
@@ -391,7 +396,8 @@ class Session:
                 request, answer
             )
         except Exception as error:
-            _logger.debug(
+            log(
+                logging.DEBUG,
                 "session %d: probe after a refusal failed: %s",
                 self.number,
                 type(error).__name__,
