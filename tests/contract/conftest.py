@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import gevent
 import pytest
 
 import geventconnpool_ext
 
-from ..support.clock import settle
+from ..support.pools import virtual_pools
 
 KINDS = {"pool": "ConnectionPool", "null": "NullPool"}
 
@@ -32,27 +31,6 @@ def pool_class(kind):
 
 @pytest.fixture
 def new_pool(pool_class, peer, clock):
-    """Make a pool of the scripted peer in virtual time; close it in the end.
-
-    Then it must have given back every connection.
-    """
-    pools = []
-    virtual = type("Virtual", (pool_class,), {"_clock": clock, "SPAWN_FREQUENCY": 0.0})
-
-    def make(size=1, *arguments, **options):
-        options.setdefault("connect", peer.connect)
-        pool = virtual(size, *arguments, **options)
-        pools.append(pool)
-        if options.get("open", True):
-            settle()
-        return pool
-
-    yield make
-    for gate in (peer.connect_gate, peer.ping_gate, peer.close_gate):
-        if gate is not None:
-            gate.set()
-    for pool in pools:
-        closing = gevent.spawn(pool.close, timeout=0)
-        clock.advance(100)
-        assert closing.successful(), "close() does not end"
-    assert peer.present == 0, "a connection outlives its pool"
+    """Make a pool of that kind, of the scripted peer in virtual time."""
+    with virtual_pools(pool_class, peer, clock) as make:
+        yield make

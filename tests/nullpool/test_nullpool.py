@@ -17,6 +17,7 @@ from ..support.children import fork_by_gevent, fork_plainly, in_child
 from ..support.clients import start
 from ..support.clock import settle
 from ..support.peer import ConnectRefused
+from ..support.pools import virtual_pools
 
 Thread = get_original("threading", "Thread")
 
@@ -24,22 +25,8 @@ Thread = get_original("threading", "Thread")
 @pytest.fixture
 def new_pool(peer, clock):
     """Make a NullPool of the scripted peer in virtual time."""
-    pools = []
-
-    class Virtual(NullPool):
-        _clock = clock
-
-    def make(size=1, **options):
-        options.setdefault("connect", peer.connect)
-        pools.append(Virtual(size, **options))
-        return pools[-1]
-
-    yield make
-    for pool in pools:
-        closing = start(pool.close, timeout=0)
-        clock.advance(100)
-        assert closing.successful()
-    assert peer.present == 0, "a connection outlives its pool"
+    with virtual_pools(NullPool, peer, clock) as make:
+        yield make
 
 
 def test_each_lease_has_a_connection_of_its_own_and_closes_it(new_pool, peer):

@@ -11,32 +11,9 @@ import gevent
 import pytest
 from gevent import subprocess
 
-from geventconnpool_ext.testing import Certificates, Registry, Server
-
 PROGRAMS = Path(__file__).resolve().parent / "programs"
 
 pytestmark = pytest.mark.timeout(60)
-
-
-@pytest.fixture(scope="module")
-def certificates():
-    """One authority for all tests."""
-    made = Certificates()
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def registry():
-    """A registry that takes a moment for each command."""
-    return Registry(latency=0.002)
-
-
-@pytest.fixture
-def server(registry, certificates):
-    """That registry, served."""
-    with Server(registry, certificates=certificates) as running:
-        yield running
 
 
 @pytest.fixture

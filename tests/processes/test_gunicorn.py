@@ -11,7 +11,7 @@ from collections import defaultdict
 import gevent
 import pytest
 
-from geventconnpool_ext.testing import Certificates, Limits, Registry, Server
+from geventconnpool_ext.testing import Limits
 
 from .load import Load
 from .web_server import WebServer
@@ -23,27 +23,6 @@ SIZE = 2
 MODES = ["import", "post_fork", "master"]
 
 pytestmark = pytest.mark.timeout(60)
-
-
-@pytest.fixture(scope="module")
-def certificates():
-    """One authority for all tests."""
-    made = Certificates()
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def registry():
-    """A registry, which takes a moment for each command."""
-    return Registry(latency=0.002)
-
-
-@pytest.fixture
-def server(registry, certificates):
-    """That registry, served."""
-    with Server(registry, certificates=certificates) as running:
-        yield running
 
 
 @pytest.fixture(params=MODES)
