@@ -114,6 +114,7 @@ class BasePool(Refusals, Generic[C]):
         self.exc_classes: Tuple[Type[BaseException], ...] = options.exc_classes
         self._broken = BrokenConnection(options.exc_classes)
         self._observer = observer = self._observer_class(name, hooks)
+        self._report_refusal = observer.exhausted
         self._now: Callable[[], float] = self._clock.now
         self._lease_class: Type[Lease[C]] = (
             ObservedLease if observer.acquired or observer.released else Lease

@@ -8,7 +8,6 @@ from ._message import message
 from .errors import PoolClosed, PoolFull, PoolTimeout
 
 if TYPE_CHECKING:
-    from ._observer import Observer
     from ._options import Options
     from ._reconnect import LastError
     from ._state import PoolState
@@ -19,7 +18,7 @@ class Refusals:
 
     name: str
     _last_error: LastError
-    _observer: Observer
+    _report_refusal: Callable[[BaseException], None]
     _options: Options
     _state: PoolState
     # True from the first close() on.
@@ -40,7 +39,7 @@ class Refusals:
         """Count and report a caller who gave up; return the error to raise."""
         self._count(self._state.give_up)
         error = self._timed_out("a connection", timeout)
-        self._observer.exhausted(error)
+        self._report_refusal(error)
         return error
 
     def _full(self) -> PoolFull:
@@ -50,7 +49,7 @@ class Refusals:
         error = PoolFull(
             self._message("{} callers wait already, as max_waiting says".format(most))
         )
-        self._observer.exhausted(error)
+        self._report_refusal(error)
         return error
 
     def _count(self, counted: Callable[[], None]) -> None:
