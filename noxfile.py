@@ -8,13 +8,17 @@ Only sessions live here; what they install stands in pyproject.toml.
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import nox
+
+ROOT = Path(__file__).resolve().parent
+sys.path.append(str(ROOT))
+
+from maintenance import interpreters  # noqa: E402
 
 nox.needs_version = ">=2025.2.9"
 # Not virtualenv: its current release can no longer make environments for 3.8.
@@ -23,7 +27,6 @@ nox.options.sessions = ["lint", "types", "tests"]
 # An interpreter that is not there is left out, not downloaded.
 os.environ["UV_PYTHON_DOWNLOADS"] = "never"
 
-ROOT = Path(__file__).resolve().parent
 PACKAGE = "geventconnpool_ext"
 PROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
 SUPPORTED = [(3, minor) for minor in range(8, 16)]
@@ -32,54 +35,7 @@ LOWEST_GEVENT = ROOT / "tests" / "constraints-oldest.txt"
 
 # --- interpreters -----------------------------------------------------------------
 
-
-def candidates() -> list[str]:
-    """Paths that may be interpreters: named, our own, on PATH, under pyenv."""
-    named = os.environ.get("GEVENTCONNPOOL_EXT_PYTHONS", "").split(os.pathsep)
-    paths = [path for path in named if path]
-    paths.append(sys.executable)
-    for major, minor in SUPPORTED:
-        on_path = shutil.which(f"python{major}.{minor}")
-        if on_path:
-            paths.append(on_path)
-    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
-    paths += sorted(map(str, pyenv.glob("versions/3.*/bin/python")), reverse=True)
-    return paths
-
-
-def version_of(path: str) -> tuple[int, int] | None:
-    """The version of an interpreter that can run the tests, else None.
-
-    Run, not guessed from the name: a pyenv shim may lead nowhere. Free-threaded
-    builds are left out because gevent has none.
-    """
-    program = (
-        "import sys, sysconfig, venv, ensurepip;"
-        "assert sys.implementation.name == 'cpython';"
-        "assert not sysconfig.get_config_var('Py_GIL_DISABLED');"
-        "print(*sys.version_info[:2])"
-    )
-    try:
-        answer = subprocess.run(
-            [path, "-I", "-c", program], capture_output=True, text=True, timeout=30
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    found = re.match(r"(\d+) (\d+)$", answer.stdout)
-    return (int(found[1]), int(found[2])) if found else None
-
-
-def find_interpreters() -> dict[tuple[int, int], str]:
-    """One interpreter for each supported version found, oldest first."""
-    found: dict[tuple[int, int], str] = {}
-    for path in candidates():
-        version = version_of(path)
-        if version in SUPPORTED:
-            found.setdefault(version, path)
-    return dict(sorted(found.items()))
-
-
-INTERPRETERS = find_interpreters()
+INTERPRETERS = interpreters.find(SUPPORTED, with_venv=True)
 if not INTERPRETERS:
     sys.exit("no Python among 3.8 .. 3.15 was found that can make environments")
 OLDEST, NEWEST = min(INTERPRETERS), max(INTERPRETERS)
@@ -182,6 +138,7 @@ def lint(session: nox.Session) -> None:
 def types(session: nox.Session) -> None:
     """mypy --strict over everything, pyright over the package."""
     session.install(*package_requirements(), *group("test"), *group("types"))
+    session.install(*group("maintenance"))
     session.run("mypy", "--strict")
     session.run("pyright", env={"PYRIGHT_PYTHON_IGNORE_WARNINGS": "1"})
 
@@ -193,7 +150,8 @@ def tests(session: nox.Session) -> None:
     Arguments after ``--`` go to pytest; then only the whole suite is run and a
     low coverage does not fail it.
     """
-    install_wheel(session, "coverage")
+    # pip, because upstream's release is downloaded by it.
+    install_wheel(session, "coverage", "pip", *group("maintenance"))
     options = ["--cov", f"--cov-config={ROOT / 'pyproject.toml'}"]
     # One process per core; a file's tests stay together and in order.
     options += ["--numprocesses=auto", "--dist=loadfile"]
@@ -210,6 +168,62 @@ def tests(session: nox.Session) -> None:
         COVERAGE_FILE=str(ROOT / ".coverage"),
         GEVENTCONNPOOL_EXT_SOURCE=str(ROOT),
     )
+
+
+# --- the fork -----------------------------------------------------------------------
+
+
+@nox.session(python=INTERPRETERS[MAIN], default=False)
+def differential(session: nox.Session) -> None:
+    """One suite over geventconnpool 0.2.1, as released, and over ours."""
+    install_wheel(session, "test", "pip")
+    arguments = session.posargs or [str(ROOT / "tests" / "differential")]
+    pytest(session, *from_root(arguments))
+
+
+@nox.session(python=INTERPRETERS[MAIN])
+def patches(session: nox.Session) -> None:
+    """Hold the ledger of upstream's changes to the source, the tests and the pages.
+
+    ``-- --render`` writes docs/differences.md anew instead of only comparing it.
+    """
+    session.install(*package_requirements(), *group("test"), "pip")
+    session.install(*group("maintenance"))
+    session.run("python", "-m", "maintenance.ledger", *session.posargs)
+
+
+@nox.session(python=INTERPRETERS[MAIN], default=False)
+def upstream(session: nox.Session) -> None:
+    """Upstream since the lock: ``-- check`` or ``-- import COMMIT|FILE.patch``."""
+    session.install(*group("maintenance"), "pip")
+    # Not session.run, which tells a failure but not its status.
+    command = [str(Path(session.bin) / "python"), "-m", "maintenance.upstream"]
+    status = subprocess.call([*command, *session.posargs], cwd=ROOT)
+    if status == NEWS:
+        sys.exit(NEWS)
+    if status:
+        session.error(f"maintenance.upstream ended with status {status}")
+
+
+# Upstream has changed since the lock: nox's own status tells it from a failure, 1.
+NEWS = 3
+
+
+@nox.session(python=INTERPRETERS[MAIN], default=False)
+def changelog(session: nox.Session) -> None:
+    """Write [Unreleased] from the fragments; ``-- --check`` or ``-- VERSION``."""
+    session.install(*group("maintenance"))
+    session.run("python", "-m", "maintenance.changelog", *session.posargs)
+
+
+@nox.session(python=INTERPRETERS[MAIN], default=False)
+def compat(session: nox.Session) -> None:
+    """Every gevent on every Python: what is stale; see CONTRIBUTING.md."""
+    session.install(*group("maintenance"))
+    session.run("python", "-m", "maintenance.compat", *session.posargs)
+
+
+# --- longer runs ----------------------------------------------------------------------
 
 
 @nox.session(python=INTERPRETERS[MAIN], default=False)
