@@ -13,7 +13,7 @@ import sys
 from typing import Optional, Sequence
 
 from .. import __version__
-from . import demo, ping, serve
+from . import demo, doctor, ping, serve
 from .failure import Failure, complain
 
 __all__ = ["main"]
@@ -54,6 +54,6 @@ def _parser() -> argparse.ArgumentParser:
         "--version", action="version", version="{} {}".format(PROGRAM, __version__)
     )
     commands = parser.add_subparsers(metavar="COMMAND", dest="command", required=True)
-    for command in (demo, serve, ping):
+    for command in (demo, serve, ping, doctor):
         command.add_parser(commands)
     return parser
