@@ -22,6 +22,10 @@ if TYPE_CHECKING:
             """Forget the call. Harmless when it was made already."""
 
 
+# libuv cannot wait for less, and gevent warns of whoever tries.
+SHORTEST = 0.001
+
+
 class _LoopTimer:
     """A one-shot timer of the event loop that frees its watcher."""
 
@@ -50,6 +54,7 @@ class Clock:
         With ``ref=False`` the timer alone does not keep the loop running, so
         that ``gevent.wait()`` returns and a deadlock is still reported.
         """
-        watcher = get_hub().loop.timer(max(delay, 0.0), ref=ref)
+        seconds = max(delay, SHORTEST) if delay > 0 else 0.0
+        watcher = get_hub().loop.timer(seconds, ref=ref)
         watcher.start(callback, *args, update=True)
         return _LoopTimer(watcher)
