@@ -1,0 +1,1 @@
+"""What people see of the compatibility matrix, rendered from its results alone."""
