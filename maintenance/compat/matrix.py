@@ -26,14 +26,15 @@ _ASK = "import platform; print(platform.python_version())"
 class Matrix:
     """Everything of a tree that says what is to be done with it."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, pythons: dict[Python, str] | None = None) -> None:
         self.root = root
         self.releases = releases.load(root / "compat" / "releases.json")
         self.plan = plan(self.releases)
         self.expected = expected.load(root / "compat" / "expected.toml", self.plan)
         self.results = Results(root / "compat" / "results.json")
         self.keys = Keys(root)
-        self.pythons: dict[Python, str] = interpreters.find(PYTHONS)
+        self.pythons = interpreters.find(PYTHONS) if pythons is None else pythons
+        """The interpreters to use, those of this machine if none are given."""
         self._versions: dict[Python, str] = {}
 
     def require_platform(self) -> None:
