@@ -1,0 +1,153 @@
+"""A deployment: gunicorn in a directory of its own, with the page's settings.
+
+The directory holds what docs/contingency.md says it does: ``gunicorn.conf.py``, the
+application ``web.py`` and, while gunicorn runs, ``web.pid``. The page's commands are
+run in it as they stand.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import tempfile
+
+import gevent
+import psutil
+from gevent import socket, subprocess
+
+from .web_server import HERE, WebServer
+
+SETTINGS = """
+# --- what the tests add
+from gunicorn_settings import *
+
+def worker_exit(server, worker):
+    from web import pool
+    pool.close()
+"""
+
+
+class Deployment(WebServer):
+    """``with Deployment(directory, settings, application, ...) as web``.
+
+    *settings* is the page's part of gunicorn.conf.py, *application* the module of
+    this directory to serve, *environment* what that module reads.
+    """
+
+    def __init__(self, directory, settings, application, environment, how="import"):
+        self._directory = directory
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115
+        (directory / "gunicorn.conf.py").write_text(settings + SETTINGS, "utf-8")
+        (directory / "web.py").write_text(
+            "from {0} import application, pool\n".format(application), "utf-8"
+        )
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        programs = os.path.dirname(sys.executable)
+        self._environment = dict(
+            os.environ,
+            PATH=os.pathsep.join([programs, os.environ.get("PATH", "")]),
+            PYTHONPATH=os.pathsep.join([str(HERE), *filter(None, sys.path)]),
+            POOL=how,
+            WORKERS="2",
+            **environment,
+        )
+        self._environment.pop("GEVENTCONNPOOL_EXT_KIND", None)
+        self._process = subprocess.Popen(
+            [
+                # Not python -m: its second master would find gunicorn's own
+                # modules in the place of the standard library's.
+                *(os.path.join(programs, "gunicorn"), "--pid=web.pid"),
+                "--bind=127.0.0.1:{}".format(self.port),
+                "--worker-tmp-dir={}".format(tempfile.gettempdir()),
+                "web:application",
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=self._log,
+            stderr=self._log,
+            env=self._environment,
+            cwd=str(directory),
+        )
+        self._masters = {self._process.pid}
+
+    def __exit__(self, *exception):
+        for pid in self._masters | self.masters():
+            for one in self._workers_of(pid):
+                _kill(one)
+            if pid != self._process.pid:
+                try:
+                    _kill(psutil.Process(pid))
+                except psutil.NoSuchProcess:
+                    pass
+        super().__exit__(*exception)
+
+    def masters(self):
+        """The masters that say they are: one, or two while one replaces the other."""
+        found = set()
+        for path in self._directory.glob("web.pid*"):
+            try:
+                pid = int(path.read_text())
+                os.kill(pid, 0)
+            except (OSError, ValueError):
+                continue  # written, or removed, in this moment
+            found.add(pid)
+        self._masters |= found
+        return found
+
+    def workers(self):
+        """The workers of all masters."""
+        return [one for pid in self.masters() for one in self._workers_of(pid)]
+
+    def _workers_of(self, pid):
+        try:
+            master = psutil.Process(pid)
+            children = master.children()
+            mark = master.environ().get("GUNICORN_PID")
+        except psutil.NoSuchProcess:
+            return []
+        found = []
+        for one in children:
+            try:
+                # A new master is a child of the old one, with a mark of its own.
+                if one.status() != psutil.STATUS_ZOMBIE and (
+                    one.environ().get("GUNICORN_PID") == mark
+                ):
+                    found.append(one)
+            except psutil.NoSuchProcess:
+                continue
+        return found
+
+    def run(self, commands):
+        """Run the page's *commands* in the directory, as a shell does."""
+        finished = subprocess.run(
+            ["sh", "-e", "-c", commands],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env=self._environment,
+            cwd=str(self._directory),
+            timeout=20,
+            check=False,
+        )
+        said = finished.stdout.decode("utf-8", "replace")
+        assert finished.returncode == 0, "{}\n{}".format(commands, said)
+        return said
+
+    def stop(self):
+        """Stop gracefully; returns when every process has ended."""
+        for pid in self.masters():
+            os.kill(pid, signal.SIGTERM)
+        with gevent.Timeout(20, AssertionError("it never stopped")):
+            while self.masters():
+                self._process.poll()
+                gevent.sleep(0.02)
+        return self._process.wait(timeout=20)
+
+
+def _kill(process):
+    try:
+        process.kill()
+    except psutil.NoSuchProcess:
+        pass
