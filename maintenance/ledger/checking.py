@@ -10,7 +10,7 @@ from .entries import Entry
 from .findings import Finding
 from .listing import listing
 
-__all__ = ["LEDGER", "Result", "check"]
+__all__ = ["LEDGER", "Result", "check", "texts"]
 
 LEDGER = "patches"
 
@@ -39,36 +39,48 @@ def check(
     Without *run* the tests are looked for and not run. *allow_pending* lets entries
     that wait for a decision be.
     """
-    directory = root / LEDGER
-    ledger, found = listing(directory)
-    whole = not found
-    for entry in ledger:
-        found += rules.check(entry)
-    found += rules.one_class_each(ledger)
-    try:
-        locked = lock.load(directory)
-    except lock.LockError as error:
-        found.append(Finding(f"{LEDGER}/{lock.NAME}", str(error), "make it anew"))
-    else:
-        found += origins.check(ledger, locked, defects)
-        found += origins.check_shim(root, locked)
-    pending = [entry for entry in ledger if entry.status == "pending"]
-    if not allow_pending:
-        remedy = "do what it asks for and set X-Status; or give --allow-pending"
-        found += [Finding(entry.name, "it is pending", remedy) for entry in pending]
-    decided = [entry for entry in ledger if entry.status != "pending"]
+    read, unread = listing(root / LEDGER)
+    found = [*unread, *texts(root, read, allow_pending=allow_pending, defects=defects)]
+    decided = [entry for entry in read if entry.status != "pending"]
     found += symbols.check(root, decided)
     tests = 0
-    if whole:
-        told = outcomes.record(root, decided, run=run)
-        found += outcomes.check(decided, told, ran=run)
-        tests = len(told.outcomes) if run else 0
-    else:
+    if unread:
         # The differential tests read the ledger too.
         reason = "not run: the ledger can't be read as a whole"
         found.append(Finding("tests", reason, "mend the lines above first"))
-    found += mentions.check(root, ledger)
-    found += differences.check(root, ledger)
-    order = {entry.name: number for number, entry in enumerate(ledger)}
+    else:
+        told = outcomes.record(root, decided, run=run)
+        found += outcomes.check(decided, told, ran=run)
+        tests = len(told.outcomes) if run else 0
+    order = {entry.name: number for number, entry in enumerate(read)}
     found.sort(key=lambda finding: order.get(finding.subject, len(order)))
-    return Result(ledger, found, pending, tests)
+    pending = [entry for entry in read if entry.status == "pending"]
+    return Result(read, found, pending, tests)
+
+
+def texts(
+    root: Path,
+    ledger: Sequence[Entry],
+    *,
+    allow_pending: bool = False,
+    defects: Sequence[str] = origins.DEFECTS,
+) -> list[Finding]:
+    """What is wrong as far as reading tells it, and nothing has to be imported."""
+    found = [finding for entry in ledger for finding in rules.check(entry)]
+    found += rules.one_class_each(ledger)
+    try:
+        locked = lock.load(root / LEDGER)
+    except lock.LockError as error:
+        remedy = "write it anew by 'python -m maintenance.ledger lock'"
+        found.append(Finding(f"{LEDGER}/{lock.NAME}", str(error), remedy))
+    else:
+        found += origins.check(ledger, locked, defects)
+        found += origins.check_shim(root, locked)
+    if not allow_pending:
+        remedy = "do what it asks for and set X-Status; or give --allow-pending"
+        found += [
+            Finding(entry.name, "it is pending", remedy)
+            for entry in ledger
+            if entry.status == "pending"
+        ]
+    return [*found, *mentions.check(root, ledger), *differences.check(root, ledger)]

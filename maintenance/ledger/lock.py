@@ -98,12 +98,11 @@ def load(directory: Path) -> Lock:
         table = tomllib.loads(path.read_text("utf-8"))
         return _lock(table)
     except FileNotFoundError:
-        remedy = "make it by 'python -m maintenance.ledger lock --repo DIR_OR_URL'"
-        raise LockError(f"{where} is missing; {remedy}") from None
+        raise LockError(f"{where} is missing") from None
     except tomllib.TOMLDecodeError as error:
         raise LockError(f"{where} is no TOML: {error}") from None
     except (KeyError, TypeError) as error:
-        raise LockError(f"{where} lacks {error}; make it anew") from None
+        raise LockError(f"{where} lacks {error}") from None
 
 
 def dump(lock: Lock) -> str:
