@@ -23,8 +23,8 @@ class Result(NamedTuple):
     """In the ledger's order; what belongs to no entry comes last."""
     pending: list[Entry]
     """Entries that wait for a decision, whether they are red or not."""
-    tests: int
-    """How many named tests had an outcome, each implementation counted."""
+    tests: int | None
+    """How many runs of named tests had an outcome; None if they were not to run."""
 
 
 def check(
@@ -43,7 +43,7 @@ def check(
     found = [*unread, *texts(root, read, allow_pending=allow_pending, defects=defects)]
     decided = [entry for entry in read if entry.status != "pending"]
     found += symbols.check(root, decided)
-    tests = 0
+    tests = None
     if unread:
         # The differential tests read the ledger too.
         reason = "not run: the ledger can't be read as a whole"
@@ -51,7 +51,7 @@ def check(
     else:
         told = outcomes.record(root, decided, run=run)
         found += outcomes.check(decided, told, ran=run)
-        tests = len(told.outcomes) if run else 0
+        tests = len(told.outcomes) if run else None
     order = {entry.name: number for number, entry in enumerate(read)}
     found.sort(key=lambda finding: order.get(finding.subject, len(order)))
     pending = [entry for entry in read if entry.status == "pending"]

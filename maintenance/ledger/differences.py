@@ -70,19 +70,7 @@ def render(ledger: Sequence[Entry]) -> str:
     pending = [e for e in rest if e.status == "pending"]
     taken = [e for e in rest if e not in untaken and e not in pending]
     parts = [_HEAD]
-    parts += _table(
-        _DIFFERENT,
-        (
-            (
-                entry.text("X-Upstream"),
-                entry.text("X-Here"),
-                entry.text("X-Since"),
-                ", ".join(_test(test) for test in entry.tests),
-                _number(entry),
-            )
-            for entry in different
-        ),
-    )
+    parts += _table(_DIFFERENT, map(_row, _alike(different)))
     parts += _table(
         _TAKEN,
         (
@@ -123,6 +111,21 @@ def _table(heading: str, rows: Iterable[Iterable[str]]) -> list[str]:
         for row in rows
     ]
     return [heading + "".join(lines)] if lines else []
+
+
+def _alike(different: Sequence[Entry]) -> list[list[Entry]]:
+    """Entries that say the same, as a commit and its pull request do, together."""
+    groups: dict[tuple[str, ...], list[Entry]] = {}
+    for entry in different:
+        said = tuple(entry.text(name) for name in ("X-Upstream", "X-Here", "X-Since"))
+        groups.setdefault(said, []).append(entry)
+    return list(groups.values())
+
+
+def _row(alike: Sequence[Entry]) -> list[str]:
+    tests = dict.fromkeys(test for entry in alike for test in entry.tests)
+    said = [alike[0].text(name) for name in ("X-Upstream", "X-Here", "X-Since")]
+    return [*said, ", ".join(map(_test, tests)), ", ".join(map(_number, alike))]
 
 
 def _became(entry: Entry) -> str:

@@ -30,8 +30,11 @@ def show(result: Result, console: Console) -> None:
     console.print(_table(result, red))
     names = {entry.name for entry in result.ledger}
     other = len(red - names)
+    tests = "tests not run"
+    if result.tests is not None:
+        tests = f"{result.tests} runs of their tests"
     console.print(
-        f"{len(names)} entries, {result.tests} outcomes of tests:"
+        f"{len(names)} entries, {tests}:"
         f" {len(red & names)} entries red, {other} other things red",
         highlight=False,
         style="bold red" if red else "bold green",
