@@ -28,8 +28,6 @@ NOTHING_NEW, FAILED, NEWS, INCOMPLETE = 0, 1, 3, 4
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit status."""
     options = _parser().parse_args(arguments)
-    # A terminated run, too, takes its worktree along.
-    signal.signal(signal.SIGTERM, _terminated)
     try:
         status: int = options.run(options)
     except (UpstreamError, GitError) as error:
@@ -195,4 +193,6 @@ def _terminated(number: int, frame: object) -> NoReturn:
 
 
 if __name__ == "__main__":
+    # A run that is terminated takes its worktree along.
+    signal.signal(signal.SIGTERM, _terminated)
     sys.exit(main())

@@ -135,12 +135,8 @@ def from_file(path: Path) -> Change:
             f"{path.name} is no patch: it has no 'diff --git' and no '---', '+++' and"
             " '@@' lines; right would be what 'git format-patch' or 'git diff' prints"
         )
-    patch_id = git.patch_id(raw)
-    if not patch_id:
-        raise UpstreamError(
-            f"{path.name} changes no line of text (binary files, modes or names"
-            " only); import the commit instead, by its hash"
-        )
+    # git asks for 'diff --git' lines before it counts anything.
+    patch_id = git.patch_id(raw) or git.patch_id(diff.dump(files))
     title, author, date = _heading(text)
     origin = f"other, patch:{patch_id}"
     notes = []

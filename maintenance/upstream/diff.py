@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from .errors import UpstreamError
 
-__all__ = ["FileChange", "Hunk", "parse"]
+__all__ = ["FileChange", "Hunk", "dump", "parse"]
 
 _HUNK = re.compile(r"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
 _INDEX = re.compile(r"index ([0-9a-f]{7,64})\.\.([0-9a-f]{7,64})")
@@ -102,6 +102,19 @@ def parse(text: str, where: str) -> list[FileChange]:
     while reader.at < len(reader.lines):
         reader.step()
     return reader.files
+
+
+def dump(files: list[FileChange]) -> bytes:
+    """The hunks of these files as git would write them; no binary files, no modes."""
+    lines = []
+    for file in files:
+        old, new = file.old or file.new, file.new or file.old
+        lines += [f"diff --git a/{old} b/{new}"]
+        lines += [f"--- a/{file.old}" if file.old else "--- /dev/null"]
+        lines += [f"+++ b/{file.new}" if file.new else "+++ /dev/null"]
+        for hunk in file.hunks:
+            lines += [hunk.header, *hunk.lines]
+    return "\n".join([*lines, ""]).encode("utf-8", "surrogateescape")
 
 
 class _Reader:

@@ -59,6 +59,9 @@ class Names:
         correspond to its own, which come first.
         """
         code = [name for name in targets if name.endswith(".py")]
+        if targets and not code:
+            lines = [place for name in targets for place in self._lines(name, hunk)]
+            return lines[:_MOST]
         found: list[_Place] = []
         folders = {name.rpartition("/")[0] for name in code}
         for name in [*around, *_words(hunk)]:
@@ -70,11 +73,9 @@ class Names:
             elif folders:
                 places = [p for p in places if p.path.rpartition("/")[0] in folders]
             places = sorted(places, key=lambda p: (_rank(p, code, name), p.path))
-            found += places[:2]
-        unique = list(dict.fromkeys(map(str, found)))
-        if not unique:
-            unique = [place for name in targets for place in self._lines(name, hunk)]
-        return unique[:_MOST]
+            own = [place for place in places if "parameter" not in place.qualified]
+            found += (own or places)[:2]
+        return list(dict.fromkeys(map(str, found)))[:_MOST]
 
     def _lines(self, target: str, hunk: Hunk) -> Iterator[str]:
         """Where a text has a word of the hunk's; few words are rare enough to tell."""
