@@ -103,7 +103,7 @@ def dump(fields: Mapping[str, str]) -> str:
     for name, value in fields.items():
         if _FIELD.match(name + ":") is None:
             raise ValueError(f"{name!r} is no name of a field, as 'X-Status' is one")
-        first, *rest = [line.rstrip() for line in value.strip("\n").split("\n")]
+        first, *rest = [line.rstrip() for line in value.rstrip("\n").split("\n")]
         if "." in rest:
             raise ValueError(f"{name}: a line of a single dot can't be written")
         lines.append(f"{name}: {first}".rstrip())
