@@ -17,14 +17,14 @@ from . import page
 pytest.importorskip("lxml")
 pytest.importorskip("trustme")
 
-from geventconnpool_ext.epp import (  # noqa: E402
+from geventconnpool_ext.epp import (
     CheckDomain,
     EPPPool,
     Login,
     SessionPolicy,
     client_factory,
 )
-from geventconnpool_ext.testing import (  # noqa: E402
+from geventconnpool_ext.testing import (
     Certificates,
     Limits,
     Registry,

@@ -19,7 +19,7 @@ STORY = [
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(110)
+@pytest.mark.timeout(240)
 def test_every_command_about_releases_does_what_the_page_says(world):
     steps = [step for section in STORY for step in page.steps(section)]
     said = None

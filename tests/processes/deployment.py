@@ -29,37 +29,38 @@ def worker_exit(server, worker):
 
 
 class Deployment(WebServer):
-    """``with Deployment(directory, settings, application, ...) as web``.
+    """``with Deployment(directory, settings, application, environment) as web``.
 
-    *settings* is the page's part of gunicorn.conf.py, *application* the module of
-    this directory to serve, *environment* what that module reads.
+    *settings* is the page's part of gunicorn.conf.py, *application* the program text
+    of web.py, *environment* what that reads. ``start()`` starts gunicorn.
     """
 
-    def __init__(self, directory, settings, application, environment, how="import"):
+    def __init__(self, directory, settings, application, environment):
         self._directory = directory
         self._log = tempfile.TemporaryFile()  # noqa: SIM115
         (directory / "gunicorn.conf.py").write_text(settings + SETTINGS, "utf-8")
-        (directory / "web.py").write_text(
-            "from {0} import application, pool\n".format(application), "utf-8"
-        )
+        (directory / "web.py").write_text(application, "utf-8")
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
-        programs = os.path.dirname(sys.executable)
+        self._programs = os.path.dirname(sys.executable)
         self._environment = dict(
             os.environ,
-            PATH=os.pathsep.join([programs, os.environ.get("PATH", "")]),
+            PATH=os.pathsep.join([self._programs, os.environ.get("PATH", "")]),
             PYTHONPATH=os.pathsep.join([str(HERE), *filter(None, sys.path)]),
-            POOL=how,
-            WORKERS="2",
             **environment,
         )
         self._environment.pop("GEVENTCONNPOOL_EXT_KIND", None)
+        self._process = None
+        self._masters = set()
+
+    def start(self):
+        """Start the master and wait until it serves."""
         self._process = subprocess.Popen(
             [
                 # Not python -m: its second master would find gunicorn's own
                 # modules in the place of the standard library's.
-                *(os.path.join(programs, "gunicorn"), "--pid=web.pid"),
+                *(os.path.join(self._programs, "gunicorn"), "--pid=web.pid"),
                 "--bind=127.0.0.1:{}".format(self.port),
                 "--worker-tmp-dir={}".format(tempfile.gettempdir()),
                 "web:application",
@@ -68,9 +69,10 @@ class Deployment(WebServer):
             stdout=self._log,
             stderr=self._log,
             env=self._environment,
-            cwd=str(directory),
+            cwd=str(self._directory),
         )
-        self._masters = {self._process.pid}
+        self._masters.add(self._process.pid)
+        self.ready()
 
     def __exit__(self, *exception):
         for pid in self._masters | self.masters():
@@ -81,7 +83,10 @@ class Deployment(WebServer):
                     _kill(psutil.Process(pid))
                 except psutil.NoSuchProcess:
                     pass
-        super().__exit__(*exception)
+        if self._process is None:
+            self._log.close()
+        else:
+            super().__exit__(*exception)
 
     def masters(self):
         """The masters that say they are: one, or two while one replaces the other."""
@@ -95,6 +100,13 @@ class Deployment(WebServer):
             found.add(pid)
         self._masters |= found
         return found
+
+    def loaded_by_masters(self, name):
+        """Whether every master has this extension package in its memory."""
+        return all(
+            any("/{}/".format(name) in part.path for part in process.memory_maps())
+            for process in map(psutil.Process, self.masters())
+        )
 
     def workers(self):
         """The workers of all masters."""
@@ -120,7 +132,7 @@ class Deployment(WebServer):
         return found
 
     def run(self, commands):
-        """Run the page's *commands* in the directory, as a shell does."""
+        """Run the page's *commands* as a shell does; returns status and output."""
         finished = subprocess.run(
             ["sh", "-e", "-c", commands],
             stdin=subprocess.DEVNULL,
@@ -131,9 +143,11 @@ class Deployment(WebServer):
             timeout=20,
             check=False,
         )
-        said = finished.stdout.decode("utf-8", "replace")
-        assert finished.returncode == 0, "{}\n{}".format(commands, said)
-        return said
+        return finished.returncode, finished.stdout.decode("utf-8", "replace")
+
+    def done(self, commands):
+        """Run *commands*, which are to succeed without a word."""
+        assert self.run(commands) == (0, ""), commands
 
     def stop(self):
         """Stop gracefully; returns when every process has ended."""

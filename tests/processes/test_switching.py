@@ -32,17 +32,20 @@ pytestmark = pytest.mark.timeout(60)
 
 @pytest.fixture
 def epp(server, tmp_path):
-    """Serve the application with an EPPPool, opened as told."""
+    """A deployment of the application with an EPPPool, opened as told."""
 
-    def serve(how="import"):
+    def deploy(how="import"):
         environment = {
+            "POOL": how,
             "POOL_SIZE": str(SIZE),
+            "WORKERS": str(WORKERS),
             "REGISTRY_PORT": str(server.port),
             "CA_FILE": server.certificates.ca_file,
         }
-        return Deployment(tmp_path, SETTINGS, "application", environment, how)
+        text = "from application import application, pool"
+        return Deployment(tmp_path, SETTINGS, text, environment)
 
-    return serve
+    return deploy
 
 
 @pytest.fixture
@@ -61,7 +64,8 @@ def until(condition, seconds=20):
 
 def replaced(web, load, gone):
     """Wait until the workers *gone* are, and all there are now have answered."""
-    until(lambda: not gone & web.pids() and len(web.pids()) == WORKERS)
+    workers = len(gone)
+    until(lambda: not gone & web.pids() and len(web.pids()) == workers)
     until(lambda: web.pids() <= set(load.answered.values()))
     load.more()
 
@@ -104,15 +108,17 @@ def test_a_file_and_a_reload_switch_epp_to_a_session_per_command_and_back(
     epp, registry
 ):
     with epp() as web:
-        web.ready()
-        web.run(TRY_FIRST)
+        web.start()
+        web.done(TRY_FIRST)
         pooled = web.pids()
+        # Which is why a reload does not bring another gevent.
+        assert web.loaded_by_masters("gevent")
         with Load(web) as load:
             load.more()
-            web.run(SWITCH)
+            web.done(SWITCH)
             replaced(web, load, pooled)
             single = web.pids()
-            web.run(BACK)
+            web.done(BACK)
             replaced(web, load, single)
             again = web.pids()
             load.more()
@@ -126,22 +132,26 @@ def test_a_file_and_a_reload_switch_epp_to_a_session_per_command_and_back(
 
 
 @pytest.mark.slow
-def test_a_second_master_switches_an_application_that_a_reload_cannot(epp, registry):
+def test_a_second_master_switches_an_application_that_a_reload_cannot(
+    epp, registry, tmp_path
+):
     """With ``preload_app`` the master keeps the pool that it has made."""
     with epp("post_fork") as web:
-        web.ready()
+        web.start()
         first = web.pids()
         (master,) = web.masters()
         with Load(web) as load:
             load.more()
-            web.run(SWITCH)
+            web.done(SWITCH)
             replaced(web, load, first)
             reloaded = web.pids()
-            web.run(SECOND_MASTER)
+            web.done(SECOND_MASTER)
             until(lambda: len(web.masters()) == 2 and len(web.pids()) == 2 * WORKERS)
             until(lambda: web.pids() <= set(load.answered.values()))
-            web.run(FIRST_GOES)
+            web.done(FIRST_GOES)
             until(lambda: len(web.masters()) == 1 and len(web.pids()) == WORKERS)
+            until((tmp_path / "web.pid").exists)
+            assert web.masters() == {int((tmp_path / "web.pid").read_text())}
             assert master not in web.masters()
             load.more()
             single = web.pids()
@@ -155,14 +165,16 @@ def test_a_second_master_switches_an_application_that_a_reload_cannot(epp, regis
 def test_a_file_and_a_reload_switch_a_pool_of_any_connections_and_back(
     line_server, tmp_path
 ):
-    environment = {"LINE_PORT": str(line_server.address[1])}
-    with Deployment(tmp_path, SETTINGS, "plain_application", environment) as web:
-        web.ready()
+    port = str(line_server.address[1])
+    environment = {"POOL": "import", "WORKERS": "1", "LINE_PORT": port}
+    text = "from plain_application import application, pool"
+    with Deployment(tmp_path, SETTINGS, text, environment) as web:
+        web.start()
         pooled = web.pids()
         with Load(web) as load:
             load.more()
-            assert line_server.accepted <= WORKERS * SIZE
-            web.run(SWITCH)
+            assert line_server.accepted <= SIZE
+            web.done(SWITCH)
             replaced(web, load, pooled)
             single = web.pids()
             before = line_server.accepted, len(load.answered)
@@ -170,7 +182,7 @@ def test_a_file_and_a_reload_switch_a_pool_of_any_connections_and_back(
             opened, answered = line_server.accepted, len(load.answered)
             # Eight calls may have been under way at either count.
             assert opened - before[0] >= answered - before[1] - 8
-            web.run(BACK)
+            web.done(BACK)
             replaced(web, load, single)
             kept = line_server.accepted
             load.more(100)
@@ -179,5 +191,24 @@ def test_a_file_and_a_reload_switch_a_pool_of_any_connections_and_back(
         assert web.stop() == 0
         until(lambda: line_server.connected == 0)
         # One that a client has closed counts until the server has seen its end.
-        assert line_server.most_connected <= 2 * WORKERS * SIZE + 2 * SIZE
+        assert line_server.most_connected <= 2 * SIZE + SIZE
         assert "Traceback" not in web.log
+
+
+SUBCLASS = """
+from geventconnpool_ext.epp import EPPPool, Login, client_factory
+
+class Mine(EPPPool):
+    pass
+
+pool = Mine(client_factory("localhost", 700), lambda: Login("client", "secret"), 1)
+application = None
+"""
+
+
+def test_trying_first_finds_an_application_that_cannot_be_switched(tmp_path):
+    environment = {"POOL": "import", "WORKERS": "1"}
+    with Deployment(tmp_path, SETTINGS, SUBCLASS, environment) as web:
+        status, said = web.run(TRY_FIRST)
+        assert status != 0
+        assert "TypeError: Mine is a subclass of EPPPool" in said
