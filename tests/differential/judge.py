@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any, Dict, Iterable, List, Optional, Set, Tuple
+from typing import Any, Dict, Iterable, List, Optional, Tuple
 
 import pytest
 
@@ -29,41 +29,38 @@ class Claim:
     ) -> None:
         self.klass = klass
         self.declared = declared
-        self.entries = [entry]
+        self.entry = entry
 
 
-def claims(entries: Iterable[Any]) -> Dict[str, Claim]:
-    """The claims by node id, without a parameter's brackets.
+def claims(entries: Iterable[Any]) -> Tuple[Dict[str, Claim], List[str]]:
+    """The claims by node id, without a parameter's brackets, and what is wrong.
 
-    Raises ValueError if two entries claim different things of one test.
+    What is wrong: two entries that claim different things of one test.
     """
     found: Dict[str, Claim] = {}
+    problems = []
     for entry in entries:
         for number, test in enumerate(entry.tests):
             declared = entry.fails_with[number] if entry.fails_with else None
-            claim = found.get(test)
-            if claim is None:
-                found[test] = Claim(entry.klass, entry.name, declared)
-            elif (claim.klass, claim.declared) == (entry.klass, declared):
-                claim.entries.append(entry.name)
-            else:
-                raise ValueError(
-                    "{} and {} claim different things of {}: {} and {}".format(
-                        claim.entries[0],
-                        entry.name,
+            claim = found.setdefault(test, Claim(entry.klass, entry.name, declared))
+            if (claim.klass, claim.declared) != (entry.klass, declared):
+                problems.append(
+                    "{}: {} claims it as {}, and {} as {}".format(
                         test,
+                        claim.entry,
                         _said(claim.klass, claim.declared),
+                        entry.name,
                         _said(entry.klass, declared),
                     )
                 )
-    return found
+    return found, problems
 
 
 def verdict(claim: Claim, error: Optional[BaseException]) -> Optional[str]:
     """What is wrong with how a divergence's test ended on upstream, or None."""
     assert claim.declared is not None
     declared = _said(claim.klass, claim.declared)
-    which = "patches/{}.dep3".format(claim.entries[0])
+    which = "patches/{}.dep3".format(claim.entry)
     if error is None:
         return (
             "it passes on upstream, but {} declares a {}. If upstream was put right,"
@@ -92,12 +89,12 @@ class Judge:
     def __init__(self, root: Path, tests: Path, entries: Iterable[Any]) -> None:
         self._root = root
         self._tests = tests
-        self._claims = claims(entries)
+        self._claims, self._problems = claims(entries)
 
     @pytest.hookimpl
     def pytest_collection_modifyitems(self, items: List[pytest.Item]) -> None:
         """Refuse a test that no entry claims as parity or divergence."""
-        problems: Set[str] = set()
+        problems = set(self._problems)
         for item in filter(self._judged, items):
             claim = self._claims.get(self._name(item))
             if claim is None:
@@ -108,14 +105,14 @@ class Judge:
             elif claim.klass not in ("parity", "divergence"):
                 problems.add(
                     "{}: {} claims it as {}, which says nothing of upstream".format(
-                        self._name(item), claim.entries[0], claim.klass
+                        self._name(item), claim.entry, claim.klass
                     )
                 )
             elif (claim.klass == "divergence") != (claim.declared is not None):
                 problems.add(
                     "{}: {} is a {} {} X-Fails-With".format(
                         self._name(item),
-                        claim.entries[0],
+                        claim.entry,
                         claim.klass,
                         "with" if claim.declared else "without",
                     )

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 import gevent
 import pytest
 
+from .interleavings import play
 from .waiting import until, within
 
 
@@ -149,3 +150,10 @@ def test_a_waiter_that_gives_up_takes_nothing_with_it(new_pool, peer, way):
         assert staying.get(timeout=2) in peer.connections
     with within(2, "a slot is lost"), pool.get() as one, pool.get() as other:
         assert {one, other} == set(peer.connections)
+
+
+def test_no_meeting_of_kills_timeouts_and_returns_costs_a_slot(implementation):
+    lost = [
+        seed for seed in range(40) if play(implementation.ConnectionPool, seed) != 2
+    ]
+    assert lost == []
