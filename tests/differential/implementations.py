@@ -30,8 +30,8 @@ class Ours:
     module: Any = geventconnpool_ext
 
     def __init__(self) -> None:
-        self.ConnectionPool = geventconnpool_ext.ConnectionPool
-        self.retry = geventconnpool_ext.retry
+        self.ConnectionPool: Any = geventconnpool_ext.ConnectionPool
+        self.retry: Any = geventconnpool_ext.retry
 
     def imported(self, directory: Path) -> Any:
         """The package as a program that installed it gets it, imported anew."""

@@ -42,11 +42,11 @@ def play(pool_class: Any, seed: int) -> int:
     left = sum(not user.dead for user in users)
     gevent.killall(users)
     taken: List[Any] = []
-    with gevent.Timeout(1, False):
-        with pool.get() as one:
-            taken.append(one)
-            with pool.get() as other:
-                taken.append(other)
+    limit: Any = gevent.Timeout(1, False)  # type: ignore[arg-type]
+    with limit, pool.get() as one:
+        taken.append(one)
+        with pool.get() as other:
+            taken.append(other)
     if hasattr(pool, "close"):
         pool.close(timeout=0)
     return len(set(taken)) - left
