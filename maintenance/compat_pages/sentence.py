@@ -22,6 +22,8 @@ def in_short(matrix: Matrix) -> str:
         for place, python in enumerate(matrix.pythons)
         if any(row[place].executed for row in matrix.rows.values())
     )
+    if not ran:
+        return "The matrix was not run yet."
     prereleases = matrix.prereleases
     also = (
         f" ({counts.passing(matrix, prereleases)} pre-releases)" if prereleases else ""

@@ -73,3 +73,9 @@ def test_each_tier_counts_its_own_pythons(tmp_path):
     supported = counts.tier(matrix, supported=True)
     assert supported.pythons == ("3.8", "3.10", "3.11")
     assert str(supported.cells) == "4 of 4"
+
+
+def test_a_matrix_that_was_not_run_claims_nothing(tmp_path):
+    passes = {name: None for name, one in cells().items() if one["outcome"] == "pass"}
+    said = in_short(matrix_of(tmp_path, changed(**passes)))
+    assert said == "The matrix was not run yet."
