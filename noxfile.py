@@ -128,10 +128,11 @@ def from_root(arguments: list[str]) -> list[str]:
 
 @nox.session(python=INTERPRETERS[MAIN])
 def lint(session: nox.Session) -> None:
-    """Formatting and lint."""
+    """Formatting, lint, and the workflows' permissions and pins."""
     session.install(*group("lint"))
     session.run("ruff", "format", "--check")
     session.run("ruff", "check")
+    session.run("zizmor", "--offline", "--no-progress", ".github")
 
 
 @nox.session(python=INTERPRETERS[MAIN])
