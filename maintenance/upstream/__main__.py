@@ -1,4 +1,4 @@
-"""The command: ``python -m maintenance.upstream check`` and ``import``.
+"""The command: ``python -m maintenance.upstream check``, ``import``, ``practice``.
 
 ``check`` ends with 0 if there is nothing new, with 3 if there is, and with 4 if
 nothing new was found but the package index could not be asked. Anything else is a
@@ -15,7 +15,7 @@ from typing import NoReturn, Sequence
 
 from maintenance.ledger.git import GitError
 
-from . import change, intake, news, releases, report, trial
+from . import change, intake, news, practice, releases, report, trial
 from .errors import UpstreamError
 from .known import Known
 from .mirror import Mirror
@@ -44,7 +44,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m maintenance.upstream",
         description="Upstream since the lock: what is new, and taking it over.",
     )
-    commands = parser.add_subparsers(required=True, metavar="check|import")
+    commands = parser.add_subparsers(required=True, metavar="check|import|practice")
     check = commands.add_parser(
         "check",
         help="tell what is new",
@@ -81,12 +81,21 @@ def _parser() -> argparse.ArgumentParser:
         help="take in a commit whose change has an entry under another hash",
     )
     take.set_defaults(run=_import)
+    ground = commands.add_parser(
+        "practice",
+        help="make a practice ground",
+        description="Make a made-up upstream and a copy of this checkout, to follow"
+        " docs/fork-process.md without touching anything.",
+    )
+    ground.add_argument("directory", metavar="DIR", type=Path)
+    ground.set_defaults(run=_practice)
     for command in (check, take):
         command.add_argument(
             "--repo",
             metavar="URL_OR_DIR",
             help="upstream's repository (by default what the lock says)",
         )
+    for command in (check, take, ground):
         command.add_argument(
             "--project",
             metavar="DIR",
@@ -150,6 +159,13 @@ def _import(options: argparse.Namespace) -> int:
     taken.write(project)
     print("\n".join(report.summary(wanted, results)), end="\n\n")
     print("\n".join(intake.steps(taken)))
+    return 0
+
+
+def _practice(options: argparse.Namespace) -> int:
+    upstream, fork = practice.make(options.project.resolve(), options.directory)
+    print(f"a made-up upstream: {upstream}")
+    print(f"a copy of this checkout, for practice: {fork}")
     return 0
 
 
