@@ -16,12 +16,12 @@ from rich.console import Console
 from . import dep3, differences, entries, git, lock, pin, report
 from .checking import LEDGER, check
 
-__all__ = ["main"]
+__all__ = ["main", "parser"]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit status."""
-    given = _parser().parse_args(arguments)
+    given = parser().parse_args(arguments)
     root: Path = given.project.resolve()
     if not (root / LEDGER).is_dir():
         return _fail(f"{root} has no directory {LEDGER}/: run this from the repository")
@@ -31,7 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(str(error))
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser() -> argparse.ArgumentParser:
+    """What the command line takes."""
     parser = argparse.ArgumentParser(
         prog="python -m maintenance.ledger",
         description="Hold the ledger of upstream's changes to source, tests and pages.",
