@@ -18,6 +18,7 @@ class Index:
     def __init__(self, directory):
         self._directory = directory
         self._yanked = {}
+        self._digests = {}
         self._port = 0
         self._server = None
 
@@ -53,6 +54,7 @@ class Index:
         """Take a release away."""
         (path,) = self._wheels(name, version)
         path.unlink()
+        self._digests.pop(path, None)
 
     def publish(self, release):
         """Make a release's wheel available."""
@@ -84,12 +86,13 @@ class Index:
         lines = ["<!DOCTYPE html>"]
         for path in wheels:
             name, version = path.name.split("-")[:2]
-            digest = hashlib.sha256(path.read_bytes()).hexdigest()
+            if path not in self._digests:
+                self._digests[path] = hashlib.sha256(path.read_bytes()).hexdigest()
             reason = self._yanked.get((_normal(name), version))
             mark = ' data-yanked="{}"'.format(html.escape(reason)) if reason else ""
             lines.append(
                 '<a href="/files/{0}#sha256={1}"{2}>{0}</a>'.format(
-                    path.name, digest, mark
+                    path.name, self._digests[path], mark
                 )
             )
         return "\n".join(lines)

@@ -44,6 +44,7 @@ class Scratch:
             PIP_RETRIES="0",
             PIP_ROOT_USER_ACTION="ignore",
             PIP_NO_COMPILE="1",
+            PIP_PROGRESS_BAR="off",
             VIRTUAL_ENV=str(home),
         )
 

@@ -40,9 +40,14 @@ class Release:
         files[new + "METADATA"] = re.sub(
             rb"^Version: .*$", b"Version: " + version.encode(), headers, flags=re.M
         )
-        if change is not None:
-            package = self._escaped + "/__init__.py"
-            files[package] = change(files[package].decode()).encode()
+        package = self._escaped + "/__init__.py"
+        text = re.sub(
+            r"^__version__ = .*$",
+            "__version__ = {!r}".format(version),
+            files[package].decode(),
+            flags=re.M,
+        )
+        files[package] = (text if change is None else change(text)).encode()
         return Release(self.name, version, self.tag, files)
 
     def write(self, directory):
@@ -51,7 +56,7 @@ class Release:
         record = "{}-{}.dist-info/RECORD".format(self._escaped, self.version)
         lines = ["{},{},{}".format(p, *_seen(d)) for p, d in self.files.items()]
         lines.append(record + ",,")
-        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as file:
+        with zipfile.ZipFile(path, "w") as file:
             for name, data in self.files.items():
                 file.writestr(name, data)
             file.writestr(record, "\n".join(lines) + "\n")
