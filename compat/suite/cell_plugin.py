@@ -24,14 +24,14 @@ def pytest_configure(config):
     config.pluginmanager.register(counts, "cell-counts")
     plan = read_plan()
     # The real stderr: pytest's capture would swallow the tracebacks.
-    faulthandler.dump_traceback_later(
-        plan["seconds"], exit=True, file=os.dup(2)
-    )
+    faulthandler.dump_traceback_later(plan["seconds"], exit=True, file=os.dup(2))
 
 
 def read_plan():
     """Return the plan of this cell."""
-    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "cell.json")) as f:
+    with open(
+        os.path.join(os.path.dirname(os.path.abspath(__file__)), "cell.json")
+    ) as f:
         return json.load(f)
 
 
@@ -62,8 +62,7 @@ def pytest_collection_modifyitems(config, items):
         found = [
             item
             for item in items
-            if item.nodeid == name
-            or item.nodeid.startswith((name + "::", name + "["))
+            if item.nodeid == name or item.nodeid.startswith((name + "::", name + "["))
         ]
         if not found and name.partition("::")[0] in files:
             raise pytest.UsageError(

@@ -79,7 +79,9 @@ def run(plan, report):
     bad = [loop for loop in report["loops"] if loop["outcome"] != "pass"]
     report["outcome"] = bad[0]["outcome"] if bad else "pass"
     report["tail"] = bad[0]["tail"] if bad else []
-    print("{}: {}, {:.1f} s".format(plan["cell"], report["outcome"], time.time() - begun))
+    print(
+        "{}: {}, {:.1f} s".format(plan["cell"], report["outcome"], time.time() - begun)
+    )
 
 
 def run_loop(loop, plan, epp):
@@ -98,7 +100,9 @@ def run_loop(loop, plan, epp):
     tests = loop["tests"] + (loop["epp"] if epp else [])
     begun = time.time()
     # The plugin bounds it from inside; this is for a process that is beyond that.
-    status, said = call(["-m", "pytest", "-c", "pytest.ini"] + tests, env, plan["seconds"] + 30)
+    status, said = call(
+        ["-m", "pytest", "-c", "pytest.ini"] + tests, env, plan["seconds"] + 30
+    )
     part = {"loop": loop["loop"], "passed": 0, "failed": 0, "skipped": 0, "tail": []}
     if os.path.exists(counts):
         with open(counts) as file:
@@ -115,7 +119,11 @@ def run_loop(loop, plan, epp):
     if status != 0:
         part["tail"] = tail_of(said, status)
         print(said)
-    print("{loop}: {outcome}, {passed} passed, {failed} failed, {seconds} s".format(**part))
+    print(
+        "{loop}: {outcome}, {passed} passed, {failed} failed, {seconds} s".format(
+            **part
+        )
+    )
     sys.stdout.flush()
     return part
 

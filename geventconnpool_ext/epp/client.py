@@ -26,7 +26,7 @@ from .dial import dial
 from .errors import EPPError, NotSent, SessionLimit
 from .framing import DEFAULT_LIMIT, FrameDecoder, encode
 from .requests import prepare
-from .tls import check_context, ssl_context
+from .tls import check_context, is_eof, is_untrusted, ssl_context
 
 if TYPE_CHECKING:
     from .requests import Request
@@ -282,7 +282,12 @@ class Client:
             message = decoder.next_frame()
             if message is not None:
                 return message
-            received = sock.recv(_CHUNK)
+            try:
+                received = sock.recv(_CHUNK)
+            except _ssl.SSLError as error:
+                if not is_eof(error):
+                    raise
+                received = b""
             if not received:
                 decoder.eof()
                 raise ConnectionResetError(
@@ -303,7 +308,7 @@ class Client:
             self._socket.do_handshake()
 
     def _connect_error(self, error: Exception) -> ConnectError:
-        if isinstance(error, _ssl.SSLCertVerificationError):
+        if is_untrusted(error):
             reason = getattr(error, "verify_message", "") or "not accepted"
             return CertificateError(
                 f"the certificate of {self._where} is not good for the name "

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     Path = Union[str, "PathLike[str]"]
 
-__all__ = ["check_context", "ssl_context"]
+__all__ = ["check_context", "is_eof", "is_untrusted", "require_tls_1_2", "ssl_context"]
 
 
 def ssl_context(
@@ -46,7 +46,7 @@ def ssl_context(
     # gevent.ssl.create_default_context() would return the standard library's
     # context, whose handshake blocks every greenlet.
     context: Any = ssl.SSLContext(_ssl.PROTOCOL_TLS_CLIENT)
-    context.minimum_version = _ssl.TLSVersion.TLSv1_2
+    require_tls_1_2(context)
     if not verify:
         context.check_hostname = False
         context.verify_mode = _ssl.CERT_NONE
@@ -88,6 +88,32 @@ def check_context(context: Any) -> Any:
             "block every greenlet; ssl_context() makes one"
         )
     return context
+
+
+def require_tls_1_2(context: Any) -> None:
+    """Let *context* speak TLS 1.2 or newer only."""
+    if hasattr(_ssl, "TLSVersion"):
+        context.minimum_version = _ssl.TLSVersion.TLSv1_2
+    else:  # Python 3.6
+        context.options |= _ssl.OP_NO_TLSv1 | _ssl.OP_NO_TLSv1_1
+
+
+def is_untrusted(error: Exception) -> bool:
+    """Whether *error* says that the peer's certificate is not accepted."""
+    # One class since Python 3.7; before that the name was checked apart.
+    return (
+        isinstance(error, _ssl.CertificateError)
+        or getattr(error, "reason", None) == "CERTIFICATE_VERIFY_FAILED"
+    )
+
+
+def is_eof(error: _ssl.SSLError) -> bool:
+    """Whether *error* says that the peer closed without a close_notify.
+
+    An end of file as any other; OpenSSL 3 calls it an error of its own, which a
+    Python or a gevent from before OpenSSL 3 passes on.
+    """
+    return "unexpected eof" in str(error).lower()
 
 
 def _check_readable(argument: str, path: Optional[Path]) -> None:

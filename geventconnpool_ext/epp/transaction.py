@@ -28,7 +28,8 @@ def _reseed() -> None:
 
 _reseed()
 # A forked child would otherwise go on counting with its parent's prefix.
-os.register_at_fork(after_in_child=_reseed)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_reseed)
 
 
 def new_tr_id() -> str:

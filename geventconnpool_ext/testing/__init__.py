@@ -8,6 +8,7 @@ used, since pytest imports this package wherever it is installed.
 from __future__ import annotations
 
 import importlib
+import sys
 from typing import TYPE_CHECKING, Any, List
 
 if TYPE_CHECKING:
@@ -55,3 +56,11 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> List[str]:
     return sorted(set(globals()) | set(__all__))
+
+
+if sys.version_info < (3, 7):  # noqa: UP036 - where modules cannot be asked
+    try:
+        for _name in __all__:
+            __getattr__(_name)
+    except ImportError:
+        pass  # without the extra there is nothing to import

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 
 from gevent import ssl
 
+from ..epp.tls import require_tls_1_2
+
 if TYPE_CHECKING:
     from trustme import CA
 
@@ -75,7 +77,7 @@ class Certificates:
     def server_context(self, require_client_certificate: bool) -> ssl.SSLContext:
         """A context for the server's side, TLS 1.2 or newer."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        require_tls_1_2(context)
         self._server.configure_cert(context)
         if require_client_certificate:
             self._ca.configure_trust(context)

@@ -35,9 +35,8 @@ class Era(NamedTuple):
 
     def holds(self, release: Version, python: tuple[int, int]) -> bool:
         """Whether a cell is of this era."""
-        return (
-            self.first <= python <= self.last
-            and self.releases.contains(release, prereleases=True)
+        return self.first <= python <= self.last and self.releases.contains(
+            release, prereleases=True
         )
 
 
