@@ -17,7 +17,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Iterator, Sequence
 
-from pypi_simple import PYPI_SIMPLE_ENDPOINT
 from rich.console import Console
 
 from maintenance.compat import master, releases, watch
@@ -67,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--list", action="store_true", help="tell what would run, and why")
     add("--sample", action="store_true", help="a spread of cells; records nothing")
     add("--refresh", action="store_true", help="ask the package index for releases")
-    add("--index", default=PYPI_SIMPLE_ENDPOINT, help="which index, by URL")
+    add("--index", metavar="URL", help="which index --refresh asks; default PyPI")
     add("--master", metavar="REPO_OR_DIR", help="gevent's development branch instead")
     add("--watch-report", type=Path, metavar="FILE", help="write a report, if any ran")
     add("--jobs", type=_positive, default=os.cpu_count() or 1, help="cells at a time")
@@ -109,7 +108,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     else:
         with _alone(options.root):
             # Read again: another run may have recorded something meanwhile.
-            matrix = Matrix(options.root)
+            matrix = Matrix(options.root, matrix.pythons)
             matrix.follow()
             chosen = select(matrix, selection)
             cells = [matrix.plan[name] for name in chosen]
@@ -131,10 +130,13 @@ def _check_combination(options: argparse.Namespace, selection: Selection) -> Non
         raise CompatError(f"--{alone[0]} can't be combined with another selection")
 
 
-def _refresh(root: Path, index: str) -> list[str]:
+def _refresh(root: Path, index: str | None) -> list[str]:
+    # Only here, since its client takes a second to import.
+    from maintenance.compat.index import fetch
+
     path = root / "compat" / "releases.json"
     before = releases.load(path) if path.exists() else []
-    after = releases.fetch(index)
+    after = fetch(index)
     news = releases.news(before, after)
     releases.save(path, after)
     for line in news:

@@ -117,8 +117,11 @@ class Runner:
             if key not in ("VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "FORCE_COLOR")
             and not key.startswith(("TOX_", "COVERAGE_", "COV_CORE_", "PYTEST_"))
         }
-        env[interpreters.VARIABLE] = os.pathsep.join(self._pythons.values())
+        # The real ones: uv passes over an environment's, and one of these runs us.
+        real = map(os.path.realpath, self._pythons.values())
+        env[interpreters.VARIABLE] = os.pathsep.join(real)
         env["UV_PYTHON_DOWNLOADS"] = "never"
+        env["UV_PYTHON_PREFERENCE"] = "system"
         env[REPORT] = str(report)
         env.update(self._env)
         return env

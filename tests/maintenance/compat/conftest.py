@@ -21,7 +21,7 @@ PYTHON = "{}.{}".format(*HERE)
 OTHER = (3, 8) if HERE != (3, 8) else (3, 9)
 
 # Reports as the suite of a real cell does, with the outcome it is told to have.
-SUITE = '''
+SUITE = """
 import json, os, signal, subprocess, sys, time
 name = os.environ["TOX_ENV_NAME"]
 said = json.load(open("behaviour.json")).get(name, "pass")
@@ -51,9 +51,9 @@ if said in ("fail", "crash"):
 report["loops"].append(loop)
 json.dump(report, open(os.environ["GEVENTCONNPOOL_EXT_CELL_REPORT"], "w"))
 sys.exit(loop["outcome"] != "pass")
-'''
+"""
 
-TOX = '''
+TOX = """
 min_version = "4.25"
 env_list = [{names}]
 [env_run_base]
@@ -61,9 +61,9 @@ package = "skip"
 pass_env = ["GEVENTCONNPOOL_EXT_*"]
 commands = [["python", "compat/suite/run.py"]]
 {more}
-'''
+"""
 
-ERAS = '''
+ERAS = """
 [[era]]
 file = "old.txt"
 gevent = "<3"
@@ -73,11 +73,14 @@ python = ["3.6", "3.99"]
 file = "new.txt"
 gevent = ">=3"
 python = ["3.6", "3.99"]
-'''
+"""
 
 
 def wheel(version, python=PYTHON):
-    return {"filename": f"gevent-{version}-{python}.whl", "sha256": f"{version}{python}"}
+    return {
+        "filename": f"gevent-{version}-{python}.whl",
+        "sha256": f"{version}{python}",
+    }
 
 
 def release(version, *pythons, **fields):
@@ -174,6 +177,10 @@ class Tree:
         """One in which this interpreter is the only one of the matrix."""
         env = dict(os.environ, PYENV_ROOT=str(self.root / "no-pyenv"))
         env.pop("GEVENTCONNPOOL_EXT_PYTHONS", None)
+        # Without pyenv's shims, each of which takes a while to lead nowhere.
+        # The real one first: uv passes over the environment that the tests run in.
+        places = [os.path.realpath(sys.executable), sys.executable]
+        env["PATH"] = os.pathsep.join([*map(os.path.dirname, places), "/usr/bin"])
         env["PYTHONDONTWRITEBYTECODE"] = "1"
         return env
 
@@ -181,7 +188,11 @@ class Tree:
 @pytest.fixture
 def tree(tmp_path):
     """A tree with no release yet."""
-    made = Tree(tmp_path)
+    return make_tree(tmp_path)
+
+
+def make_tree(root):
+    made = Tree(root)
     made.write("geventconnpool_ext/__init__.py", '__version__ = "7.7"\n')
     made.write("geventconnpool_ext/cli/__init__.py", "")
     made.write("toxfile.py", "")

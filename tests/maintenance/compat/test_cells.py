@@ -15,7 +15,7 @@ A_FILE = File("a-file", "its digest")
 
 
 def release(version="20.1.0", *pythons, **fields):
-    wheels = {python: A_FILE for python in pythons}
+    wheels = dict.fromkeys(pythons, A_FILE)
     defaults = {
         "prerelease": False,
         "uploaded": "2020-01-02",

@@ -11,6 +11,7 @@ import pytest
 
 from maintenance.compat import releases
 from maintenance.compat.errors import CompatError
+from maintenance.compat.index import fetch
 
 COMMITTED = Path(__file__).resolve().parents[3] / "compat" / "releases.json"
 
@@ -30,7 +31,7 @@ def index():
     """An index whose files a test fills in; ``url`` is where it is."""
 
     class Index(BaseHTTPRequestHandler):
-        files = []
+        files = ()
 
         def do_GET(self):
             if self.path != "/simple/gevent/":
@@ -65,7 +66,7 @@ def test_every_release_is_found_oldest_first_whatever_python_asks(index):
         entry("gevent-21.8.0-cp27-cp27mu-manylinux2010_x86_64.whl"),
         entry("gevent-9.0-cp315-cp315-manylinux_2_28_x86_64.whl"),
     ]
-    found = releases.fetch(index.url)
+    found = fetch(index.url)
     assert [
         (r.version, r.prerelease, r.predates_python3, list(r.wheels)) for r in found
     ] == [
@@ -89,7 +90,7 @@ def test_only_wheels_for_cpython_on_this_platform_count(index):
         entry("gevent-2.0-pp310-pypy310_pp73-manylinux2014_x86_64.whl"),
         entry("gevent-2.0-cp313-cp313t-manylinux2014_x86_64.whl"),
     ]
-    (found,) = releases.fetch(index.url)
+    (found,) = fetch(index.url)
     assert list(found.wheels) == ["3.6"]
 
 
@@ -98,7 +99,7 @@ def test_a_wheel_of_the_stable_abi_counts_for_every_later_python(index):
         entry("gevent-2.0-cp39-abi3-manylinux2014_x86_64.whl"),
         entry("gevent-2.0-cp311-cp311-manylinux2014_x86_64.whl"),
     ]
-    (found,) = releases.fetch(index.url)
+    (found,) = fetch(index.url)
     assert "3.8" not in found.wheels
     assert "abi3" in found.wheels["3.9"].filename
     assert "cp311-cp311" in found.wheels["3.11"].filename
@@ -110,7 +111,7 @@ def test_the_newest_build_of_a_wheel_is_taken(index):
         entry(f"gevent-2.0{build}-cp39-cp39-manylinux2014_x86_64.whl")
         for build in ("-2", "-10", "")
     ]
-    (found,) = releases.fetch(index.url)
+    (found,) = fetch(index.url)
     assert "-10-" in found.wheels["3.9"].filename
 
 
@@ -120,7 +121,7 @@ def test_a_release_is_yanked_when_all_of_its_files_are(index):
         entry("gevent-3.0.tar.gz", yanked=True),
         entry("gevent-3.0-cp39-cp39-manylinux2014_x86_64.whl"),
     ]
-    two, three = releases.fetch(index.url)
+    two, three = fetch(index.url)
     assert (two.yanked, two.yanked_reason) == (True, "broken")
     assert not three.yanked
 
@@ -130,7 +131,7 @@ def test_what_is_saved_is_read_back_alike(index, tmp_path):
         entry("gevent-2.0-cp39-cp39-manylinux2014_x86_64.whl"),
         entry("gevent-2.0.tar.gz", **{"requires-python": ">=3.9"}),
     ]
-    found = releases.fetch(index.url)
+    found = fetch(index.url)
     assert found[0].requires_python == ">=3.9"
     releases.save(tmp_path / "releases.json", found)
     assert releases.load(tmp_path / "releases.json") == found
@@ -138,12 +139,12 @@ def test_what_is_saved_is_read_back_alike(index, tmp_path):
 
 def test_the_news_say_what_is_new_gone_and_changed(index):
     index.files = [entry("gevent-2.0.tar.gz"), entry("gevent-3.0.tar.gz")]
-    before = releases.fetch(index.url)
+    before = fetch(index.url)
     index.files = [
         entry("gevent-3.0.tar.gz", yanked="broken"),
         entry("gevent-4.0.tar.gz"),
     ]
-    assert releases.news(before, releases.fetch(index.url)) == [
+    assert releases.news(before, fetch(index.url)) == [
         "4.0 is new",
         "2.0 is gone from the index",
         "3.0 has changed: yanked, yanked_reason",
@@ -170,14 +171,14 @@ def test_the_command_refreshes_from_the_index_and_tells_what_is_new(index, tree)
 
 def test_an_index_that_does_not_answer_is_told_in_a_sentence(index):
     with pytest.raises(CompatError, match="the index did not answer for gevent"):
-        releases.fetch(index.url.replace("/simple/", "/elsewhere/"))
+        fetch(index.url.replace("/simple/", "/elsewhere/"))
 
 
 def test_an_index_that_tells_no_upload_times_is_refused(index):
     index.files = [entry("gevent-5.0.tar.gz")]
     del index.files[0]["upload-time"]
     with pytest.raises(CompatError, match=r"no upload time for 5\.0"):
-        releases.fetch(index.url)
+        fetch(index.url)
 
 
 def test_a_file_that_is_not_there_or_not_readable_is_told(tmp_path):
@@ -197,5 +198,6 @@ def test_the_committed_file_has_all_that_was_measured_by_hand():
     ]
     assert sum(not release.prerelease for release in known) == 76
     assert sum(release.prerelease for release in known) == 23
-    assert sum(len(release.wheels) for release in known) == 210
+    # An index may still get a wheel for an old release.
+    assert sum(len(release.wheels) for release in known) >= 210
     assert sum(release.predates_python3 for release in known) == 21
