@@ -157,7 +157,7 @@ def test_fewer_sessions_show_in_the_log_and_resize_ends_it(
     assert pool.stats().open == 2
     assert pool.send(CHECK).code == 1000, "the sessions there work"
     pool.resize(2)
-    gevent.sleep(0.2)
+    until(lambda: pool.stats().opening == 0)
     before = pool.stats().connect_errors
     gevent.sleep(0.3)
     assert pool.stats().connect_errors == before
@@ -170,18 +170,18 @@ def test_a_shorter_idle_limit_shows_as_eof_and_a_policy_below_it_ends_it(
     make_pool, registry, caplog
 ):
     caplog.set_level(logging.INFO, "geventconnpool_ext")
-    registry.limits = Limits(idle_timeout=0.3)
+    registry.limits = Limits(idle_timeout=0.5)
     pool = make_pool()
     pool.wait()
-    gevent.sleep(0.5)
+    gevent.sleep(0.7)
     assert pool.send(CHECK).code == 1000
     assert_shown(caplog, "connection discarded: eof")
     assert_shown(caplog, "is sent again: eof")
     assert pool.stats().discarded["eof"] == 1
     pool.close()
-    pool = make_pool(policy=SessionPolicy(idle_timeout=0.27))
+    pool = make_pool(policy=SessionPolicy(idle_timeout=0.3))
     pool.wait()
-    gevent.sleep(0.8)
+    gevent.sleep(0.9)
     assert pool.send(CHECK).code == 1000
     assert "eof" not in pool.stats().discarded
 
