@@ -6,8 +6,10 @@ differently to look at them, such as letting hours pass.
 
 from __future__ import annotations
 
-import importlib
 import importlib.util
+import os
+import subprocess
+import sys
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
@@ -34,8 +36,14 @@ class Ours:
         self.retry: Any = geventconnpool_ext.retry
 
     def imported(self, directory: Path) -> Any:
-        """The package as a program that installed it gets it, imported anew."""
-        return importlib.import_module("geventconnpool_ext")
+        """The package, once a program that has imported nothing else could."""
+        subprocess.run(
+            [sys.executable, "-c", "import geventconnpool_ext"],
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            check=True,
+            timeout=20,
+        )
+        return geventconnpool_ext
 
     def loaded(self, except_for: str) -> Any:
         """The package without the care that upstream needs for *except_for*."""

@@ -165,7 +165,8 @@ def test_a_pool_can_be_closed(new_pool, peer):
     pool = new_pool(2)
     take(pool)
     until(lambda: len(peer.connections) == 2)
-    pool.close()
+    with within(2, "close() does not end within 2 s"):
+        pool.close()
     assert peer.present == 0
     assert peer.closed == peer.connections
 
