@@ -82,7 +82,7 @@ class Names:
         lines = (self._project / target).read_text("utf-8", "replace").splitlines()
         for word in _words(hunk):
             at = [n for n, line in enumerate(lines, 1) if word in line]
-            if 0 < len(at) < 5:
+            if len(word) > 3 and 0 < len(at) < 5:
                 yield f"{target}:{at[0]} ({word})"
 
 
