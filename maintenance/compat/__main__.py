@@ -12,6 +12,7 @@ import fcntl
 import os
 import signal
 import sys
+import traceback
 from collections import Counter
 from contextlib import contextmanager
 from pathlib import Path
@@ -44,6 +45,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _run(options, console)
     except CompatError as error:
         print(f"compat: {error}", file=sys.stderr)
+        return 2
+    except Exception:
+        # A defect of ours is an error, not an outcome: Python's own status would be 1.
+        traceback.print_exc()
         return 2
     except KeyboardInterrupt:
         print("compat: interrupted; what had ended is recorded", file=sys.stderr)

@@ -31,9 +31,10 @@ _WIDTH = 300
 _NOT_INSTALLED = re.compile(
     r"exit [1-9]\d* \([\d.]+ seconds\).*(?:uv\S* (?:pip install|build)|pip\S* install)"
 )
-_NOT_BUILT = re.compile(r"^\S*\s*(?:gevent \S+ can ?not be built)", re.MULTILINE)
+# What toxfile.py says when the recipe for a release without a wheel fails.
+_NOT_BUILT = re.compile(r"gevent \S+ cannot be built: .*")
 _DIED = re.compile(r"exit -(\d+) \([\d.]+ seconds\)")
-_NOT_IMPORTED = re.compile(r"^(?:ImportError|ModuleNotFoundError): ", re.MULTILINE)
+_NOT_IMPORTED = re.compile(r"^(?:ImportError|ModuleNotFoundError): .*", re.MULTILINE)
 # What makes a path of this machine, or an address, into one of everywhere.
 _ELSEWHERE = (
     (re.compile(r"\w+://[^\s'\")\]>]+"), "<url>"),
@@ -161,15 +162,17 @@ def _reason(outcome: str, loops: list[Any], lines: list[str]) -> str:
 def _without_report(run: Run) -> Verdict:
     output = run.output
     lines = _tail(output.splitlines())
-    if _NOT_BUILT.search(output) or _NOT_INSTALLED.search(output):
+    not_built = _NOT_BUILT.search(output)
+    if not_built:
+        return Verdict(BUILD_FAILURE, clean(not_built[0]), lines)
+    if _NOT_INSTALLED.search(output):
         return Verdict(BUILD_FAILURE, "the environment could not be installed", lines)
     died = _DIED.search(output)
     if died:
         return Verdict(CRASH, _signal(f"signal {died[1]}"), lines)
-    if _NOT_IMPORTED.search(output):
-        found = re.search(r"^(?:ImportError|ModuleNotFoundError): .*", output, re.M)
-        assert found
-        return Verdict(IMPORT_FAILURE, clean(found[0]), lines)
+    not_imported = _NOT_IMPORTED.search(output)
+    if not_imported:
+        return Verdict(IMPORT_FAILURE, clean(not_imported[0]), lines)
     raise UnclassifiedError(
         f"{run.name}: no report, and tox ended with status {run.status}:\n"
         + "\n".join(lines)

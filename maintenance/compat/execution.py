@@ -28,7 +28,7 @@ from maintenance.compat.running import Runner
 __all__ = ["Ended", "execute", "made_record"]
 
 # Where no cell of the kind was run before.
-_GUESS = {"wheel": 40.0, "sdist": 120.0}
+_GUESS, _GUESS_FROM_SOURCE = 40.0, 120.0
 
 
 @dataclass
@@ -161,7 +161,10 @@ def _seconds(matrix: Matrix, cells: list[Cell]) -> dict[str, float]:
     typical = {kind: statistics.median(times) for kind, times in by_kind.items()}
     return {
         cell.name: before.get(
-            cell.name, typical.get(cell.kind, _GUESS[cell.kind or "wheel"])
+            cell.name,
+            typical.get(
+                cell.kind, _GUESS_FROM_SOURCE if cell.kind == "sdist" else _GUESS
+            ),
         )
         for cell in cells
     }

@@ -13,11 +13,13 @@ from maintenance.compat.records import Record
 __all__ = ["report", "title"]
 
 
-def title(ended: Ended) -> str:
+def title(ended: Ended, news: Iterable[str] = ()) -> str:
     """One line: which gevent, and whether all is well."""
     gevents = list(dict.fromkeys(r["gevent"] for r in ended.records.values()))
+    if not gevents and not ended.unclassified:
+        return "; ".join(f"gevent {line}" for line in news) or "nothing has run"
     if not gevents:
-        return "no cell of the matrix has run"
+        return "a cell of the matrix could not be classified"
     names = ", ".join(gevents[:3]) + (" and others" if len(gevents) > 3 else "")
     good = not ended.surprises and not ended.unclassified
     return f"gevent {names}: {'as expected' if good else 'not as expected'}"
@@ -25,7 +27,8 @@ def title(ended: Ended) -> str:
 
 def report(ended: Ended, news: Iterable[str], counts: Mapping[str, int]) -> str:
     """The whole report: title, news of the index, a table, and why cells failed."""
-    parts = [f"# {title(ended)}", ""]
+    news = list(news)
+    parts = [f"# {title(ended, news)}", ""]
     parts += [f"- gevent {line}" for line in news]
     if ended.records:
         said = ", ".join(f"{number} {outcome}" for outcome, number in counts.items())
@@ -59,7 +62,8 @@ def _details(name: str, record: Record, wrong: str | None) -> list[str]:
     lines = [f"## {name}: {wrong or record['outcome']}", ""]
     if record["reason"]:
         lines += [f"{record['reason'][:1].upper()}{record['reason'][1:]}.", ""]
-    lines += [f"Again, on your machine: `tox run -e {name}`", ""]
+    if record["gevent"] != "master":
+        lines += [f"Again, on your machine: `tox run -e {name}`", ""]
     return lines + (_fenced("\n".join(record["tail"])) if record["tail"] else [])
 
 

@@ -78,6 +78,7 @@ def test_what_can_not_be_imported_is_told_with_the_last_line_it_said():
     [
         ("  x No solution\npy: exit 1 (0.50 seconds) /a> uv pip install g", "build"),
         ("py: exit 1 (0.50 seconds) /a> /b/uv build --wheel", "build"),
+        ("ROOT: HandledError| gevent 1.1 cannot be built: no cc", "build"),
         ("py: exit -11 (0.02 seconds) /a> python run.py pid=7", "crash"),
         ("Traceback\nModuleNotFoundError: No module named 'gevent'\n", "import"),
     ],
