@@ -35,10 +35,10 @@ def world(tmp_path):
     found = with_what_it_requires("gevent", {})
     gevent = found.pop("gevent")
     with Index(tmp_path / "served") as index:
+        made = World(index, Scratch(tmp_path, index.url))
         for release in found.values():
             index.publish(release)
-        index.publish(gevent.of_version("26.9.0"))
-        for version in ("1.0.0", "1.1.0"):
-            index.publish(ours.of_version(version))
-        sources = {ours.name: ours, gevent.name: gevent}
-        yield World(index, Scratch(tmp_path, index.url), sources)
+            release.unpack(made.scratch.packages)
+        made.add(gevent, "26.9.0")
+        made.add(ours, "1.0.0", "1.1.0")
+        yield made

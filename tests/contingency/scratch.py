@@ -22,9 +22,9 @@ class Scratch:
 
         home = directory / "env"
         venv.EnvBuilder(symlinks=True, with_pip=False).create(str(home))
-        (packages,) = home.glob("lib/python*/site-packages")
+        (self.packages,) = home.glob("lib/python*/site-packages")
         # As good as installed, and without the seconds that takes.
-        (packages / "pip").symlink_to(Path(pip.__file__).parent)
+        (self.packages / "pip").symlink_to(Path(pip.__file__).parent)
         self.directory = directory / "work"
         self.directory.mkdir()
         self.environment = {

@@ -9,8 +9,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 import zipfile
 from importlib import metadata
 from pathlib import Path
@@ -61,6 +63,18 @@ class Release:
                 file.writestr(name, data)
             file.writestr(record, "\n".join(lines) + "\n")
         return path
+
+    def unpack(self, packages):
+        """Install into this site-packages, in the place of another version.
+
+        As an installer does it, but without pip's seconds: for what is there before
+        the command that a test is about.
+        """
+        shutil.rmtree(packages / self._escaped, ignore_errors=True)
+        for old in packages.glob(self._escaped + "-*.dist-info"):
+            shutil.rmtree(old)
+        with tempfile.TemporaryDirectory() as directory:
+            shutil.unpack_archive(self.write(Path(directory)), packages, "zip")
 
     @property
     def _escaped(self):

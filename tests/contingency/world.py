@@ -17,26 +17,37 @@ def _without(name):
 class World:
     """An index, a scratch environment, and the releases that can be published."""
 
-    def __init__(self, index, scratch, sources):
+    def __init__(self, index, scratch):
         self.index = index
         self.scratch = scratch
-        self._sources = sources
+        self._sources = {}
+        self._releases = {}
+
+    def add(self, source, *versions):
+        """Publish a release, as these versions, of which more may come."""
+        self._sources[source.name] = source
+        for version in versions:
+            self._add(source.of_version(version))
+
+    def _add(self, release):
+        self._releases[release.name, release.version] = release
+        self.index.publish(release)
 
     def direct(self, direction):
         """Do what a stage direction says."""
         verb, _, rest = direction.partition(" ")
         getattr(self, "_" + verb)(rest)
 
-    def _install(self, requirements):
-        status, said = self.scratch.run("python -m pip install " + requirements)
-        assert status == 0, said
+    def _install(self, pinned):
+        for name, version in (one.split("==") for one in pinned.split()):
+            self._releases[name, version].unpack(self.scratch.packages)
 
     def _publish(self, rest):
         found = re.match(r"(\S+) (\S+)(?: without (\w+))?$", rest)
         assert found, rest
         name, version, missing = found.groups()
         change = _without(missing) if missing else None
-        self.index.publish(self._sources[name].of_version(version, change))
+        self._add(self._sources[name].of_version(version, change))
 
     def _withdraw(self, rest):
         name, version = rest.split()
