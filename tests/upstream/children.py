@@ -43,7 +43,7 @@ def pytest_in(
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=60,
+        timeout=100,
     )
     cases = ElementTree.parse(str(report)).iter("testcase") if report.exists() else ()
     return Ended(done.returncode, done.stdout, dict(map(_outcome, cases)))
