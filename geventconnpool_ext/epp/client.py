@@ -311,8 +311,8 @@ class Client:
         if is_untrusted(error):
             reason = getattr(error, "verify_message", "") or "not accepted"
             return CertificateError(
-                f"the certificate of {self._where} is not good for the name "
-                f"{self.server_name!r}: {reason}; check ca_file and server_name"
+                f"the certificate of {self._where} is not good: {reason} (asked for "
+                f"the name {self.server_name!r}); check ca_file and server_name"
             )
         return ConnectError(
             f"no EPP connection to {self._where}: {type(error).__name__}: {error}"
