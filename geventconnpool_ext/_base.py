@@ -111,8 +111,7 @@ class BasePool(Refusals, Generic[C]):
         self._check_methods()
         self.name = name
         self.keepalive = keepalive
-        self.exc_classes: Tuple[Type[BaseException], ...] = options.exc_classes
-        self._broken = BrokenConnection(options.exc_classes)
+        self.exc_classes = options.exc_classes
         self._observer = observer = self._observer_class(name, hooks)
         self._report_refusal = observer.exhausted
         self._now: Callable[[], float] = self._clock.now
@@ -124,6 +123,16 @@ class BasePool(Refusals, Generic[C]):
         tell_when_forked(self)
         if open:
             self.open()
+
+    @property
+    def exc_classes(self) -> Tuple[Type[BaseException], ...]:
+        """Exceptions that mean a broken connection; may be assigned, as upstream's."""
+        return self._broken.classes
+
+    @exc_classes.setter
+    def exc_classes(self, classes: _arguments.ExceptionClasses) -> None:
+        checked = _arguments.exception_classes("exc_classes", classes)
+        self._broken = BrokenConnection(checked)
 
     def _check_methods(self) -> None:
         """Raise TypeError or ValueError where a needed method is missing."""

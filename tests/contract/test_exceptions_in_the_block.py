@@ -28,6 +28,19 @@ def leave_with(pool, error):
     return connection
 
 
+def test_exc_classes_assigned_later_count_from_then_on(new_pool):
+    pool = new_pool(1)
+    pool.exc_classes = [Broken]
+    assert pool.exc_classes == (Broken,)
+    leave_with(pool, OSError())
+    assert pool.stats().discarded["error"] == 0
+    leave_with(pool, Broken())
+    assert pool.stats().discarded["error"] == 1
+    with pytest.raises(TypeError, match=r"exc_classes must hold .* not 7"):
+        pool.exc_classes = [7]
+    assert pool.exc_classes == (Broken,)
+
+
 @pytest.mark.parametrize("error", [OSError(), ConnectionResetError(), TimeoutError()])
 def test_an_os_error_discards_by_default(new_pool, error):
     pool = new_pool(1)

@@ -37,6 +37,14 @@ def test_a_socket_error_costs_its_connection_and_goes_on(new_pool):
     assert take(pool) not in dropped
 
 
+def test_classes_assigned_later_count_from_then_on(new_pool):
+    pool = new_pool(1)
+    pool.exc_classes = (Broken,)
+    first = leave_by(pool, OSError())
+    assert leave_by(pool, BadlyBroken()) is first
+    assert take(pool) is not first
+
+
 def test_a_named_class_and_its_subclasses_cost_the_connection(new_pool):
     pool = new_pool(2, (ValueError, Broken))
     dropped = [leave_by(pool, error) for error in (BadlyBroken(), ValueError())]
