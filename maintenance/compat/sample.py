@@ -19,7 +19,7 @@ __all__ = ["sample"]
 def sample(
     plan: Mapping[str, Cell], releases: Iterable[Release], here: Collection[Python]
 ) -> list[Cell]:
-    """About six cells with a wheel that can run *here*, the newest first."""
+    """Five or six cells with a wheel that can run *here*, the newest first."""
     finals = [
         release.version
         for release in releases
@@ -61,13 +61,11 @@ def _ideals(cells: list[Cell], place: Mapping[str, int]) -> list[Cell]:
 
     ideals: list[Cell] = []
     if supported:
-        newest = max(supported, key=lambda c: (age(c), c.python))
-        oldest = min(supported, key=lambda c: (age(c), c.python))
-        # The newest release on the oldest Python it still has, and the other way
-        # round: the edges where support is most easily lost.
-        ideals += [newest, oldest]
+        ideals.append(max(supported, key=lambda c: (age(c), c.python)))
+        ideals.append(min(supported, key=lambda c: (age(c), c.python)))
+        # And the newest release on the oldest Python it still has: an edge where
+        # support is easily lost.
         ideals.append(min(supported, key=lambda c: (-age(c), c.python)))
-        ideals.append(min(supported, key=lambda c: (c.python != newest.python, age(c))))
         ranked = sorted(supported, key=lambda c: (age(c), c.python))
         ideals.append(ranked[len(ranked) // 2])
     if historical:
