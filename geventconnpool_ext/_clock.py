@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Callable
 
 from gevent import get_hub
 
+from ._compat import free
+
 if TYPE_CHECKING:
     from typing_extensions import Protocol
 
@@ -35,8 +37,7 @@ class _LoopTimer:
         self._watcher = watcher
 
     def stop(self) -> None:
-        self._watcher.stop()
-        self._watcher.close()
+        free(self._watcher)
 
 
 class Clock:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Callable, Optional
 
-from gevent import get_hub
 from gevent.monkey import get_original
 
+from ._compat import async_watcher, free
 from .errors import PoolError
 
 # Under patch_all the ident that Python gives differs per greenlet.
@@ -27,7 +27,7 @@ class Owner:
     def take(self) -> None:
         """Make the calling thread the owner."""
         self.thread = get_thread_ident()
-        self._watcher = get_hub().loop.async_(ref=False)
+        self._watcher = async_watcher(ref=False)
         self._watcher.start(self._called)
 
     @property
@@ -55,6 +55,5 @@ class Owner:
     def stop_listening(self) -> None:
         """Free what calling took; ``call`` does nothing from now on."""
         if self._watcher is not None:
-            self._watcher.stop()
-            self._watcher.close()
+            free(self._watcher)
             self._watcher = None

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Callable, List, Optional
 
-from gevent import get_hub, getcurrent
+from gevent import getcurrent
 from gevent.hub import Waiter as GeventWaiter
+
+from ._compat import async_watcher, free
 
 if TYPE_CHECKING:
     from ._clock import Clock
@@ -49,8 +51,7 @@ class ThreadWaiter(Waiter):
 
     def __init__(self) -> None:
         super().__init__()
-        hub: Any = self.hub
-        self._watcher = hub.loop.async_()
+        self._watcher = async_watcher()
         self._watcher.start(self.switch, None)
 
     def wake(self) -> None:
@@ -59,8 +60,7 @@ class ThreadWaiter(Waiter):
 
     def done(self) -> None:
         """Free what waking took. Nobody may wake it any more."""
-        self._watcher.stop()
-        self._watcher.close()
+        free(self._watcher)
 
 
 class Interrupt(BaseException):
@@ -71,7 +71,7 @@ class Interrupt(BaseException):
     """
 
     def __enter__(self) -> Interrupt:
-        self._watcher: Any = get_hub().loop.async_()
+        self._watcher: Any = async_watcher()
         self._watcher.start(getcurrent().throw, self)
         return self
 
@@ -80,8 +80,7 @@ class Interrupt(BaseException):
         self._watcher.send()
 
     def __exit__(self, *exc_info: object) -> None:
-        self._watcher.stop()
-        self._watcher.close()
+        free(self._watcher)
 
 
 class Changes:

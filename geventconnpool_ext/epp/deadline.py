@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Optional
 
 import gevent
 
+from .._compat import end_timeout
+
 if TYPE_CHECKING:
     from types import TracebackType
     from typing import Type
@@ -44,6 +46,6 @@ class Deadline:
     ) -> None:
         if self._timeout is None:
             return
-        self._timeout.close()
+        end_timeout(self._timeout)
         if error is self._timeout:
             raise TimeoutError(f"{self._what} within {self._seconds:g} s") from None
