@@ -17,7 +17,8 @@ from tox.report import HandledError
 
 from maintenance import interpreters
 from maintenance.cell_wheel.cell import NAME, Cell
-from maintenance.cell_wheel.constraints import era_of
+from maintenance.cell_wheel.constraints import Era, era_of
+from maintenance.cell_wheel.gevent_wheel import BuildError, build_gevent
 
 if TYPE_CHECKING:
     from tox.config.sets import EnvConfigSet
@@ -73,20 +74,24 @@ def _constraints(cell: Cell) -> str:
 
 
 def _gevent(cell: Cell) -> str:
-    if not _era(cell).source:
+    era = _era(cell)
+    if not era.source:
         return f"gevent=={cell.release}"
-    raise HandledError("TODO")
+    try:
+        wheel = build_gevent(ROOT, cell, era, _interpreter(cell))
+    except BuildError as error:
+        raise HandledError(f"gevent {cell.release} cannot be built: {error}") from None
+    return f"gevent @ {wheel.as_uri()}"
 
 
-def _era(cell: Cell):
+def _era(cell: Cell) -> Era:
     try:
         return era_of(ROOT, cell.release, "{}.{}".format(*cell.python))
     except ValueError as error:
         raise HandledError(str(error)) from None
 
 
-def _put_on_path(cell: Cell) -> None:
-    """Let uv, which looks on PATH, find the interpreter that is meant."""
+def _interpreter(cell: Cell) -> str:
     found = interpreters.find([cell.python])
     if cell.python not in found:
         raise HandledError(
@@ -94,5 +99,10 @@ def _put_on_path(cell: Cell) -> None:
                 *cell.python, interpreters.VARIABLE
             )
         )
-    directory = str(Path(found[cell.python]).parent)
+    return found[cell.python]
+
+
+def _put_on_path(cell: Cell) -> None:
+    """Let uv, which looks on PATH, find the interpreter that is meant."""
+    directory = str(Path(_interpreter(cell)).parent)
     os.environ["PATH"] = os.pathsep.join([directory, os.environ.get("PATH", "")])
