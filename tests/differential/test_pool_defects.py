@@ -178,3 +178,13 @@ def test_a_dropped_connection_is_replaced_at_once(new_pool):
         raise ConnectionResetError
     with within(0.6, "no connection within 0.6 s of the drop"):
         assert take(pool) is not dropped
+
+
+def test_one_connection_is_never_lent_to_two(new_pool, peer):
+    # A connect that returns what the pool holds already: no second slot of it.
+    only = peer.connect()
+    pool = new_pool(2, connect=lambda: only)
+    with pool.get() as first, gevent.Timeout(0.5, False), pool.get() as second:
+        if second is first:
+            raise AssertionError("one connection is lent to two")
+        raise AssertionError("there is no second connection")
