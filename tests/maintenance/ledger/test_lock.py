@@ -152,6 +152,7 @@ def test_nobody_s_configuration_changes_a_patch_id(
     elif whose == "the repository's":
         with (path / ".git" / "config").open("a") as config:
             config.write(text)
+        (path / ".git" / "info" / "attributes").write_text("* diff=shout\n")
     else:
         monkeypatch.setenv("GIT_EXTERNAL_DIFF", "false")
         monkeypatch.setenv("GIT_DIFF_OPTS", "--unified=9")
