@@ -95,7 +95,7 @@ def sick(tmp_path_factory):
     (root / SICK).write_text(SICK_TESTS)
     (root / "tests" / "test_broken.py").write_text("import nothing_of_this_name\n")
     result = checking.check(root, defects=DEFECTS)
-    found: dict[str, list[str]] = {}
+    found = {}
     for finding in result.findings:
         found.setdefault(finding.subject[5:], []).append(finding.reason)
     return found
