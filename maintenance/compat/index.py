@@ -67,7 +67,7 @@ def _described(version: Version, packages: list[DistributionPackage]) -> Release
 def _wheels(packages: list[DistributionPackage]) -> dict[str, File]:
     best: dict[int, tuple[tuple[int, ...], File]] = {}
     for package in packages:
-        if package.package_type != "wheel" or "musllinux" in package.filename:
+        if package.package_type != "wheel":
             continue
         _, _, build, tags = parse_wheel_filename(package.filename)
         names = {

@@ -125,7 +125,11 @@ def test_a_file_of_another_schema_is_refused(tree):
 
 def test_a_file_is_replaced_whole_or_not_at_all(tmp_path):
     path = tmp_path / "file.json"
-    write_json(path, {"a": "ä"})
+    path.write_text("old")
+    with path.open() as reader:
+        write_json(path, {"a": "ä"})
+        # Who has begun to read the old one is not shown a half of the new one.
+        assert reader.read() == "old"
     with pytest.raises(TypeError):
         write_json(path, {"a": object()})
     assert path.read_text("utf-8") == '{\n "a": "ä"\n}\n'
