@@ -15,6 +15,8 @@ from maintenance.ledger.git import GitError
 
 __all__ = ["GitError", "patch_id", "run", "succeeds"]
 
+# A user's attributes may say how a file is merged, and are read without a configuration.
+_PLAIN = ("-c", "safe.directory=*", "-c", "core.attributesFile=" + os.devnull)
 _OWN = {
     "GIT_CONFIG_GLOBAL": os.devnull,
     "GIT_CONFIG_NOSYSTEM": "1",
@@ -65,7 +67,7 @@ def _git(
     inherited = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
     try:
         return subprocess.run(
-            ["git", "-c", "safe.directory=*", *arguments],
+            ["git", *_PLAIN, *arguments],
             cwd=where,
             env={**inherited, **_OWN, **env},
             input=data,

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
@@ -46,6 +45,8 @@ def test_hunks_of_one_file_are_judged_one_by_one(take, upstream):
     text = text.replace("pause(0.1)", "pause(0.2)")
     text = text.replace("return len(self.free)", "return self.size")
     outcome = take(upstream.commit("Two places", {POOL: text}))
+    assert f"conflict at {HERE}:7" in outcome.out
+    assert f"applied at {HERE}:18" in outcome.out
     assert "hunks: 1 conflict, 1 applied" in outcome.out
 
 
@@ -92,13 +93,15 @@ def test_a_rename_is_told_and_tried_on_the_counterpart_of_the_old_name(take, ups
 
 
 def test_a_new_file_a_deleted_file_and_a_binary_file_are_each_told(take, upstream):
-    upstream.git("rm", "--quiet", "README.rst")
+    upstream.commit("Empty", {"empty.txt": ""})
+    upstream.git("rm", "--quiet", "README.rst", "empty.txt")
     new = {"extra/wheel.py": "def turn():\n    pass\n", "logo.png": b"\0\1\2"}
     outcome = take(upstream.commit("Many", new))
     assert outcome.status == 0, outcome.err
     assert lines_of(outcome, "README.rst (deleted) -> README.md")[1] == (
         "  upstream deletes it: decide whether ours goes, too"
     )
+    assert "empty.txt (deleted) -> no file here" in outcome.out
     assert "extra/wheel.py (new file) -> no file here" in outcome.out
     assert "  binary: not looked into" in lines_of(outcome, "logo.png")[1]
 
@@ -170,8 +173,11 @@ def test_the_stub_is_a_test_that_fails_and_says_what_to_write(
 
 def test_nothing_of_upstreams_text_is_written_outside_the_cache(take, upstream, ours):
     secret = "a_line_that_only_upstream_wrote"
-    sha = upstream.change(POOL, "pause(0.1)", f"pause({secret})", f"Say {secret}")
-    assert take(sha).status == 0
+    text = (upstream.path / POOL).read_text("utf-8")
+    # In two places: each is tried alone, and makes a text that upstream never had.
+    text = text.replace("pause(0.1)", f"pause({secret})")
+    text = text.replace("return len(self.free)", f"return {secret}")
+    assert take(upstream.commit(f"Say {secret}", {POOL: text})).status == 0
     holding = [
         path.relative_to(ours.path).as_posix()
         for path in ours.path.rglob("*")
@@ -334,19 +340,26 @@ def test_a_plain_patch_that_is_here_already_is_recognised(take, ours, tmp_path):
     outcome = take(str(file))
     assert outcome.status == 0, outcome.err
     assert f"already here at {HERE}:11" in outcome.out
+    origin = entry(ours, "0003-upstream-one-patch").origin
+    assert re.fullmatch(r"other, patch:[0-9a-f]{40}", origin)
 
 
 def test_the_users_git_configuration_changes_nothing(
     take, upstream, tmp_path, monkeypatch
 ):
-    config = tmp_path / "gitconfig"
-    config.write_text(
+    (tmp_path / ".gitconfig").write_text(
         "[diff]\n\tnoprefix = true\n\trenames = false\n\texternal = false\n"
-        "\tmnemonicprefix = true\n[core]\n\tautocrlf = true\n[color]\n\tui = always\n"
+        "[core]\n\tautocrlf = true\n[color]\n\tui = always\n"
     )
-    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(config))
+    attributes = tmp_path / ".config" / "git" / "attributes"
+    attributes.parent.mkdir(parents=True)
+    attributes.write_text("* merge=union\n")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
     monkeypatch.setenv("GIT_EXTERNAL_DIFF", "false")
     outcome = take(upstream.change(POOL, "self.opened -= 1", "self.opened -= 2"))
     assert outcome.status == 0, outcome.err
     assert f"applied at {HERE}:14" in outcome.out
-    assert os.environ["GIT_EXTERNAL_DIFF"] == "false"
+    # By the user's attributes, both sides' lines would be taken.
+    outcome = take(upstream.change(POOL, "pause(0.1)", "pause(0.2)"))
+    assert f"conflict at {HERE}:7" in outcome.out
