@@ -15,7 +15,7 @@ from maintenance.ledger.git import GitError
 
 __all__ = ["GitError", "patch_id", "run", "succeeds"]
 
-# A user's attributes may say how a file is merged, and are read without a configuration.
+# A user's attributes may say how a file is merged; no configuration is needed for it.
 _PLAIN = ("-c", "safe.directory=*", "-c", "core.attributesFile=" + os.devnull)
 _OWN = {
     "GIT_CONFIG_GLOBAL": os.devnull,
