@@ -21,6 +21,11 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 REPORT = "GEVENTCONNPOOL_EXT_CELL_REPORT"
 TAIL = 40
+# How faulthandler begins what it says of a run that hangs; pytest stands before it.
+HANGS = re.compile(r"\bTimeout \(\d+:\d+:\d[\d.]*\)!$", re.MULTILINE)
+
+# Where what matters begins.
+BEGINNINGS = [re.compile("short test summary"), re.compile("Fatal Python error"), HANGS]
 
 # greenlet's size is looked at when gevent is imported; a wrong one may crash later.
 PROBE = """
@@ -73,15 +78,16 @@ def run(plan, report):
         show(report["tail"])
         return
     report["stage"] = "suite"
-    report["epp"] = call(["-c", EPP_PROBE])[0] == 0
+    report["epp"] = any(loop["epp"] for loop in plan["loops"]) and (
+        call(["-c", EPP_PROBE])[0] == 0
+    )
     for loop in plan["loops"]:
         report["loops"].append(run_loop(loop, plan, report["epp"]))
     bad = [loop for loop in report["loops"] if loop["outcome"] != "pass"]
     report["outcome"] = bad[0]["outcome"] if bad else "pass"
     report["tail"] = bad[0]["tail"] if bad else []
-    print(
-        "{}: {}, {:.1f} s".format(plan["cell"], report["outcome"], time.time() - begun)
-    )
+    seconds = time.time() - begun
+    show(["{}: {}, {:.1f} s".format(plan["cell"], report["outcome"], seconds)])
 
 
 def run_loop(loop, plan, epp):
@@ -91,6 +97,8 @@ def run_loop(loop, plan, epp):
         os.remove(counts)
     env = dict(
         os.environ,
+        # What runs is what the cell says, not what happens to be installed.
+        PYTEST_DISABLE_PLUGIN_AUTOLOAD="1",
         GEVENTCONNPOOL_EXT_CELL_LOOP=loop["loop"],
         GEVENTCONNPOOL_EXT_CELL_COUNTS=counts,
     )
@@ -101,7 +109,7 @@ def run_loop(loop, plan, epp):
     begun = time.time()
     # The plugin bounds it from inside; this is for a process that is beyond that.
     status, said = call(
-        ["-m", "pytest", "-c", "pytest.ini"] + tests, env, plan["seconds"] + 30
+        ["-m", "pytest", "-c", "pytest.ini", *tests], env, plan["seconds"] + 30
     )
     part = {"loop": loop["loop"], "passed": 0, "failed": 0, "skipped": 0, "tail": []}
     if os.path.exists(counts):
@@ -112,26 +120,22 @@ def run_loop(loop, plan, epp):
         part["outcome"] = "pass"
     elif died(status):
         part["outcome"] = "crash"
-    elif status is None or re.search(r"^Timeout \(\d", said, re.MULTILINE):
+    elif status is None or HANGS.search(said):
         part["outcome"] = "timeout"
     else:
         part["outcome"] = "fail"
     if status != 0:
         part["tail"] = tail_of(said, status)
-        print(said)
-    print(
-        "{loop}: {outcome}, {passed} passed, {failed} failed, {seconds} s".format(
-            **part
-        )
-    )
-    sys.stdout.flush()
+        show([said])
+    words = "{loop}: {outcome}, {passed} passed, {failed} failed, {seconds} s"
+    show([words.format(**part)])
     return part
 
 
 def call(arguments, env=None, seconds=60):
     """Run Python; return its status (None: it had to be killed) and its output."""
     process = subprocess.Popen(
-        [sys.executable, "-X", "faulthandler"] + arguments,
+        [sys.executable, "-X", "faulthandler", *arguments],
         cwd=HERE,
         env=env,
         stdin=subprocess.DEVNULL,
@@ -163,10 +167,10 @@ def tail_of(said, status):
     """Return the last lines that matter, without paths of this machine."""
     lines = said.splitlines()
     for number, line in enumerate(lines):
-        if "short test summary" in line or line.startswith("Fatal Python error"):
+        if any(beginning.search(line) for beginning in BEGINNINGS):
             lines = lines[max(0, number - TAIL // 2) :]
             break
-    lines = lines[:TAIL] if died(status) else lines[-TAIL:]
+    lines = lines[:TAIL] if died(status) or HANGS.search(said) else lines[-TAIL:]
     if died(status):
         lines.append("ended by signal {}".format(-status))
     if status is None:
@@ -180,7 +184,7 @@ def tail_of(said, status):
 
 def show(lines):
     """Print lines."""
-    print("\n".join(lines))
+    sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.flush()
 
 

@@ -91,7 +91,8 @@ def _download(release: str, sdist: dict[str, str], target: Path) -> None:
     digest = hashlib.sha256(target.read_bytes()).hexdigest()
     if digest != sdist["sha256"]:
         raise BuildError(
-            f"{target.name} has the sha256 {digest}, but releases.json {sdist['sha256']}"
+            f"{target.name} has the sha256 {digest}, but releases.json says "
+            f"{sdist['sha256']}"
         )
 
 

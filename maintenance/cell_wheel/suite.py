@@ -25,7 +25,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-__all__ = ["DIRECTORY", "prepare", "suite_digest"]
+__all__ = ["DIRECTORY", "plan_of", "prepare", "suite_digest"]
 
 DIRECTORY = Path("compat", "suite")
 PLAN = "cell.json"
@@ -45,38 +45,13 @@ def prepare(root: Path, directory: Path, cell: Cell) -> None:
         if cell.historical and path.suffix == ".py":
             text = strip(text, str(relative))
         target.write_text(text, encoding="utf-8")
-    plan = json.dumps(_plan(settings, cell), indent=1)
+    plan = json.dumps(plan_of(root, cell), indent=1)
     (directory / PLAN).write_text(plan, encoding="utf-8")
 
 
-def suite_digest(root: Path) -> str:
-    """Return a digest of all that the suites of cells are made of."""
-    digest = hashlib.sha256()
-    own = sorted(Path(__file__).parent.glob("*.py"))
-    described = [root / DIRECTORY / "suite.toml", root / "toxfile.py"]
-    for path in [*_files(root, _settings(root)), *described, *own]:
-        content = path.read_bytes()
-        digest.update(f"{path.name}\0{len(content)}\0".encode() + content)
-    return digest.hexdigest()
-
-
-def _settings(root: Path) -> dict[str, Any]:
-    with (root / DIRECTORY / "suite.toml").open("rb") as file:
-        return tomllib.load(file)
-
-
-def _files(root: Path, settings: dict[str, Any]) -> Iterator[Path]:
-    for name in settings["files"]:
-        path = root / name
-        if path.is_file():
-            yield path
-        elif path.is_dir():
-            yield from sorted(path.rglob("*.py"))
-        else:
-            raise ValueError(f"suite.toml, files: there is no {name!r}")
-
-
-def _plan(settings: dict[str, Any], cell: Cell) -> dict[str, Any]:
+def plan_of(root: Path, cell: Cell) -> dict[str, Any]:
+    """Return what *cell* runs and what it leaves out, as cell.json says it."""
+    settings = _settings(root)
     return {
         "cell": cell.name,
         "gevent": cell.release,
@@ -101,6 +76,34 @@ def _plan(settings: dict[str, Any], cell: Cell) -> dict[str, Any]:
             for entry in settings.get("deselected", [])
         ],
     }
+
+
+def suite_digest(root: Path) -> str:
+    """Return a digest of all that the suites of cells are made of."""
+    digest = hashlib.sha256()
+    own = sorted(Path(__file__).parent.glob("*.py"))
+    described = [root / DIRECTORY / name for name in ("suite.toml", "requirements.txt")]
+    described.append(root / "toxfile.py")
+    for path in [*_files(root, _settings(root)), *described, *own]:
+        content = path.read_bytes()
+        digest.update(f"{path.name}\0{len(content)}\0".encode() + content)
+    return digest.hexdigest()
+
+
+def _settings(root: Path) -> dict[str, Any]:
+    with (root / DIRECTORY / "suite.toml").open("rb") as file:
+        return tomllib.load(file)
+
+
+def _files(root: Path, settings: dict[str, Any]) -> Iterator[Path]:
+    for name in settings["files"]:
+        path = root / name
+        if path.is_file():
+            yield path
+        elif path.is_dir():
+            yield from sorted(path.rglob("*.py"))
+        else:
+            raise ValueError(f"suite.toml, files: there is no {name!r}")
 
 
 def _applies(entry: dict[str, Any], cell: Cell) -> bool:
