@@ -1,4 +1,4 @@
-"""The checks a change must pass: ``nox`` runs lint, types and tests.
+"""The checks a change must pass: ``nox`` runs lint, types, tests and the ledger's.
 
 The tests run on the wheel that is built here, never on the source tree, from an
 empty directory, so that nothing can be imported that the wheel does not hold.
@@ -23,7 +23,7 @@ from maintenance import interpreters  # noqa: E402
 nox.needs_version = ">=2025.2.9"
 # Not virtualenv: its current release can no longer make environments for 3.8.
 nox.options.default_venv_backend = "uv|venv"
-nox.options.sessions = ["lint", "types", "tests"]
+nox.options.sessions = ["lint", "types", "tests", "patches"]
 # An interpreter that is not there is left out, not downloaded.
 os.environ["UV_PYTHON_DOWNLOADS"] = "never"
 
@@ -162,6 +162,7 @@ def tests(session: nox.Session) -> None:
         arguments = [str(ROOT / "tests")]
         for name in CONTRACT_SESSIONS:
             session.notify(name, posargs=[])
+        session.notify("compat", posargs=["--sample"])
     pytest(
         session,
         *options,
@@ -221,7 +222,14 @@ def changelog(session: nox.Session) -> None:
 def compat(session: nox.Session) -> None:
     """Every gevent on every Python: what is stale; see CONTRIBUTING.md."""
     session.install(*group("maintenance"))
-    session.run("python", "-m", "maintenance.compat", *session.posargs)
+    # Ctrl-C ends the cells that run, and what had ended is recorded: that takes a while.
+    session.run(
+        "python",
+        "-m",
+        "maintenance.compat",
+        *session.posargs,
+        interrupt_timeout=30,
+    )
 
 
 # --- longer runs ----------------------------------------------------------------------
