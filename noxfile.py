@@ -222,7 +222,7 @@ def changelog(session: nox.Session) -> None:
 def compat(session: nox.Session) -> None:
     """Every gevent on every Python: what is stale; see CONTRIBUTING.md."""
     session.install(*group("maintenance"))
-    # Ctrl-C ends the cells that run, and what had ended is recorded: that takes a while.
+    # After Ctrl-C the cells that run are ended: that takes a while.
     session.run(
         "python",
         "-m",
