@@ -30,7 +30,10 @@ def call_bounded(
     """
     if seconds is None:
         return function(*args)
-    timeout = gevent.Timeout(seconds)  # never started: the clock throws it
+    # The clock throws it. Without seconds it makes no timer of its own, which under
+    # libuv would be freed while the loop still knows it.
+    timeout = gevent.Timeout(seconds)
+    timeout.seconds = seconds
     timer = clock.call_later(seconds, getcurrent().throw, timeout)
     try:
         return function(*args)
