@@ -32,7 +32,7 @@ def call_bounded(
         return function(*args)
     # The clock throws it. Without seconds it makes no timer of its own, which under
     # libuv would be freed while the loop still knows it.
-    timeout = gevent.Timeout(seconds)
+    timeout = gevent.Timeout()
     timeout.seconds = seconds
     timer = clock.call_later(seconds, getcurrent().throw, timeout)
     try:
