@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from packaging.version import Version
+
 __all__ = ["NAME", "Cell"]
 
 NAME = re.compile(r"py3(\d{1,2})-gevent(\d\w*)")
@@ -43,5 +45,8 @@ class Cell(NamedTuple):
 
     @property
     def historical(self) -> bool:
-        """Whether its Python is older than the package's source allows."""
-        return self.python < (3, 8)
+        """Whether its Python or gevent is older than the package's own wheel allows.
+
+        1.5a2 is older than 1.5, and has a wheel for Python 3.8.
+        """
+        return self.python < (3, 8) or Version(self.release) < Version("1.5")
