@@ -8,7 +8,7 @@ from maintenance.cell_wheel.cell import Cell
 
 
 @pytest.mark.parametrize(
-    "name, historical",
+    ("name", "historical"),
     [
         ("py36-gevent1_1a1", True),
         ("py37-gevent22_8_0", True),
