@@ -42,6 +42,7 @@ def render(matrix: Matrix) -> str:
         *_tiers(matrix),
         *_again(matrix),
         *_failures(matrix),
+        *_limits(),
         *_table("Releases", matrix, matrix.finals),
         *_table("Pre-releases", matrix, matrix.prereleases),
         *_signs(matrix),
@@ -139,6 +140,25 @@ def _failures(matrix: Matrix) -> Iterator[str]:
             yield f"| {' | '.join(columns)} |"
     else:
         yield "None."
+    yield ""
+
+
+def _limits() -> Iterator[str]:
+    yield from ("## Limits", "")
+    yield from _wrapped(
+        "What a cell does not run, and why, stands in `compat/suite/suite.toml`. Of "
+        "that, these matter to a program:"
+    )
+    yield from _item(
+        "In gevent's libuv loop, fork before a pool is opened. Parent and child may "
+        "share what the loop watches sockets by, so that the child's letting go of "
+        "them can make the parent deaf to its own. The tests that fork with an open "
+        "pool run in the libev loop only, gevent's default on Linux."
+    )
+    yield from _item(
+        "On Python 3.6 nobody is told of a fork: there too, fork before a pool is "
+        "opened."
+    )
     yield ""
 
 
