@@ -136,7 +136,7 @@ def test_a_waiter_that_goes_away_takes_nothing_with_it(new_pool, by):
         if by == "kill":
             leaver.kill()
         else:
-            gevent.kill(leaver, gevent.Timeout(0))
+            gevent.kill(leaver, gevent.Timeout())
             settle()
         assert pool.stats().waiting == 1
     assert stayer.get() is not None
