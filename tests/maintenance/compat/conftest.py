@@ -199,6 +199,8 @@ def make_tree(root):
     made.write("behaviour.json", "{}")
     made.write("compat/suite/run.py", SUITE)
     made.write("compat/suite/suite.toml", 'files = ["compat/suite/run.py"]\n')
+    made.write("compat/suite/requirements.txt", "")
+    made.write("toxfile.py", "")
     made.write("compat/constraints/eras.toml", ERAS)
     made.write("compat/constraints/old.txt", "greenlet<2\n")
     made.write("compat/constraints/new.txt", "")
