@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from packaging.version import Version
 
-from maintenance.compat_pages.matrix import Cell, Matrix
+from maintenance.compat_pages.matrix import NOT_RUN, Cell, Matrix
 
 __all__ = [
     "OLDEST_SUPPORTED",
@@ -15,6 +15,7 @@ __all__ = [
     "dates",
     "failing",
     "newest_version",
+    "not_run",
     "passing",
     "span",
     "tests_per_cell",
@@ -61,6 +62,11 @@ def failing(matrix: Matrix) -> list[Cell]:
 def unexecuted(matrix: Matrix) -> list[str]:
     """Releases that Python 3 can run and that were executed on none."""
     return [r for r, row in matrix.rows.items() if not any(c.executed for c in row)]
+
+
+def not_run(matrix: Matrix) -> int:
+    """How many cells could be executed and were not yet."""
+    return len([cell for cell in matrix.cells if cell.outcome == NOT_RUN])
 
 
 def wheel_pairs(matrix: Matrix) -> Share:

@@ -40,6 +40,9 @@ def in_short(matrix: Matrix) -> str:
     missing = counts.unexecuted(matrix)
     if missing:
         parts.append(f"Not executed: {_named(missing)}.")
+    waiting = counts.not_run(matrix)
+    if waiting:
+        parts.append(f"Cells that are not run yet, and in no count: {waiting}.")
     return " ".join(parts)
 
 

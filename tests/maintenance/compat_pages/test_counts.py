@@ -21,6 +21,7 @@ def test_all_is_said_where_it_is_all(tmp_path):
     assert "**7 of 7** wheel pairs executed" in said
     assert "Failing" not in said
     assert "Not executed" not in said
+    assert "not run yet" not in said
 
 
 def test_a_release_that_fails_anywhere_is_not_counted_as_passing_and_is_named(tmp_path):
@@ -43,6 +44,7 @@ def test_a_cell_that_was_not_run_yet_is_no_pass(tmp_path):
     said = in_short(matrix_of(tmp_path, changed(**{"py36-gevent1_1a1": None})))
     assert "(1 of 2 pre-releases)" in said
     assert "Not executed: 1.1a1." in said
+    assert "not run yet, and in no count: 1." in said
 
 
 def test_many_failures_are_counted_after_the_first_few(tmp_path):
