@@ -177,22 +177,26 @@ def test_what_login_returns_must_be_a_login(peer_server, peer_client, wrong):
 
 @pytest.mark.parametrize("moment", ["greeting", "login"])
 def test_a_kill_while_starting_closes_the_connection(peer_server, peer_client, moment):
-    closed = []
+    there, closed = [], []
 
     def script(peer):
         if moment == "login":
             peer.greet()
             peer.read()
+        there.append(peer)
         closed.append(peer.wait_for_end())
+
+    def until(happened):
+        with gevent.Timeout(5):
+            while not happened:
+                gevent.sleep(0.005)
 
     session = Session(peer_client(peer_server(script)), login)
     starting = gevent.spawn(session.start)
-    gevent.sleep(0.15)
+    until(there)
     starting.kill()
     assert session.ended == ExpiryReason.interrupted
-    with gevent.Timeout(5):
-        while not closed:
-            gevent.sleep(0.005)
+    until(closed)
 
 
 def test_a_client_without_the_three_methods_is_refused():
