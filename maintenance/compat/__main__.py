@@ -38,8 +38,12 @@ ROOT = Path(__file__).resolve().parents[2]
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line says; return the exit status."""
     options = _parser().parse_args(arguments)
-    # A runner that is cancelled gets SIGTERM: it ends as orderly as by Ctrl-C.
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # A runner that is cancelled gets SIGTERM: it ends as orderly as by Ctrl-C. In the
+    # background a shell has SIGINT ignored: there too, who sends it means it.
+    before = {
+        number: signal.signal(number, signal.default_int_handler)
+        for number in (signal.SIGTERM, signal.SIGINT)
+    }
     console = Console(highlight=False, soft_wrap=True)
     try:
         return _run(options, console)
@@ -54,7 +58,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("compat: interrupted; what had ended is recorded", file=sys.stderr)
         return 130
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _parser() -> argparse.ArgumentParser:
