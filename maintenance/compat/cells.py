@@ -6,15 +6,16 @@ whether it has been executed already, is no matter here.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Iterable
 
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
+from maintenance.cell_wheel import cell as cell_wheel
 from maintenance.compat.outcomes import NO_ARTEFACT, UNSUPPORTED, YANKED
 from maintenance.compat.releases import File, Release
+from maintenance.interpreters import name_of
 
 __all__ = [
     "OLDEST_SUPPORTED",
@@ -22,7 +23,6 @@ __all__ = [
     "Cell",
     "Python",
     "cell_name",
-    "in_words",
     "plan",
     "unknown_pythons",
 ]
@@ -62,12 +62,7 @@ class Cell:
 
 def cell_name(gevent: str, python: Python) -> str:
     """``py311-gevent26_9_0``: tox's environment, which runs this cell."""
-    return "py{}{}-gevent{}".format(*python, re.sub(r"[^0-9a-z]", "_", gevent))
-
-
-def in_words(python: Python) -> str:
-    """``3.11`` for (3, 11)."""
-    return "{}.{}".format(*python)
+    return cell_wheel.Cell(gevent, python).name
 
 
 def plan(releases: Iterable[Release]) -> dict[str, Cell]:
@@ -78,7 +73,7 @@ def plan(releases: Iterable[Release]) -> dict[str, Cell]:
 
 def unknown_pythons(releases: Iterable[Release]) -> list[str]:
     """Pythons that some release has a wheel for and the matrix no column."""
-    known = {in_words(python) for python in PYTHONS}
+    known = {name_of(python) for python in PYTHONS}
     found = {python for release in releases for python in release.wheels}
     return sorted(found - known, key=Version)
 
@@ -100,7 +95,7 @@ def _cell(release: Release, python: Python) -> Cell:
 
 
 def _artefact(release: Release, python: Python) -> tuple[File | None, str | None]:
-    wheel = release.wheels.get(in_words(python))
+    wheel = release.wheels.get(name_of(python))
     if wheel:
         return wheel, "wheel"
     if release.sdist and python in _from_source(release):
@@ -116,13 +111,13 @@ def _from_source(release: Release) -> set[Python]:
 
 
 def _why_none(release: Release, python: Python) -> str:
-    gevent, wanted = f"gevent {release.version}", in_words(python)
+    gevent, wanted = f"gevent {release.version}", name_of(python)
     requires = SpecifierSet(release.requires_python or "")
     least = next((str(part)[2:] for part in requires if part.operator == ">="), "")
     if not requires.contains(wanted):
         return f"{gevent} declares Python >= {least or requires}"
     if not release.wheels:
-        built = " and ".join(in_words(version) for version in _from_source(release))
+        built = " and ".join(name_of(version) for version in _from_source(release))
         return (
             f"{gevent} ships no wheel for Python from 3.6 up"
             f" and is built from source on {built} only"

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Iterable
 
 from maintenance import cell_wheel
-from maintenance.compat.cells import Cell, in_words
+from maintenance.compat.cells import Cell
 from maintenance.compat.errors import CompatError
 from maintenance.compat.records import PLATFORM
+from maintenance.interpreters import name_of
 
 __all__ = ["Keys", "source_digest", "version"]
 
@@ -57,7 +58,7 @@ class Keys:
         """The key of *cell* on this very interpreter, as ``3.11.7`` names it."""
         assert cell.artefact is not None
         constraints = cell_wheel.constraint_for(
-            self._root, cell.gevent, in_words(cell.python)
+            self._root, cell.gevent, name_of(cell.python)
         )
         return _digest(
             [

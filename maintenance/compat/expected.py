@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Mapping
 
-from maintenance.compat.cells import Cell, in_words
+from maintenance.compat.cells import Cell
 from maintenance.compat.errors import CompatError
 from maintenance.compat.outcomes import EXECUTED, PASS
+from maintenance.interpreters import name_of
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -40,7 +41,7 @@ def load(path: Path, plan: Mapping[str, Cell]) -> dict[str, Expectation]:
         return {}
     except ValueError as error:
         raise CompatError(f"{path.name} is not TOML: {error}") from error
-    names = {(cell.gevent, in_words(cell.python)): cell for cell in plan.values()}
+    names = {(cell.gevent, name_of(cell.python)): cell for cell in plan.values()}
     expected: dict[str, Expectation] = {}
     for entry in entries:
         where = f"{path.name}: the entry {entry}"

@@ -16,7 +16,7 @@ from pathlib import Path
 from packaging.utils import parse_wheel_filename
 from rich.console import Console
 
-from maintenance.compat.cells import PYTHONS, Cell, Python, cell_name, in_words
+from maintenance.compat.cells import PYTHONS, Cell, Python, cell_name
 from maintenance.compat.classify import Verdict, clean
 from maintenance.compat.errors import CompatError
 from maintenance.compat.execution import Ended, execute, made_record
@@ -24,6 +24,7 @@ from maintenance.compat.matrix import Matrix
 from maintenance.compat.outcomes import BUILD_FAILURE
 from maintenance.compat.releases import File
 from maintenance.compat.running import Runner
+from maintenance.interpreters import name_of
 
 __all__ = ["Checkout", "checkout", "pythons_for", "run"]
 
@@ -64,8 +65,8 @@ def pythons_for(matrix: Matrix, wanted: list[str]) -> list[Python]:
     able = {python for release in matrix.releases[-1:] for python in release.wheels}
     here = [python for python in PYTHONS if python in matrix.pythons]
     if wanted:
-        return [python for python in here if in_words(python) in wanted]
-    return [python for python in here if in_words(python) in able][-1:]
+        return [python for python in here if name_of(python) in wanted]
+    return [python for python in here if name_of(python) in able][-1:]
 
 
 def run(

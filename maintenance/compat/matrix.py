@@ -12,11 +12,12 @@ from pathlib import Path
 
 from maintenance import interpreters
 from maintenance.compat import expected, releases
-from maintenance.compat.cells import PYTHONS, Cell, Python, in_words, plan
+from maintenance.compat.cells import PYTHONS, Cell, Python, plan
 from maintenance.compat.digest import Keys
 from maintenance.compat.errors import CompatError
 from maintenance.compat.outcomes import EXECUTED
 from maintenance.compat.records import PLATFORM, Results
+from maintenance.interpreters import name_of
 
 __all__ = ["Matrix"]
 
@@ -65,7 +66,7 @@ class Matrix:
     def missing(self) -> dict[str, str]:
         """Why executable cells can't run here, by name."""
         return {
-            name: f"no CPython {in_words(cell.python)} was found on the machine that"
+            name: f"no CPython {name_of(cell.python)} was found on the machine that"
             " ran the matrix"
             for name, cell in self.plan.items()
             if cell.executable and cell.python not in self.pythons

@@ -11,10 +11,11 @@ import json
 from pathlib import Path
 from typing import Any, Mapping
 
-from maintenance.compat.cells import Cell, in_words
+from maintenance.compat.cells import Cell
 from maintenance.compat.errors import CompatError
 from maintenance.compat.files import write_json
 from maintenance.compat.outcomes import EXECUTED, MEANING, NO_INTERPRETER
+from maintenance.interpreters import name_of
 
 __all__ = ["PLATFORM", "Record", "Results", "planned"]
 
@@ -121,7 +122,7 @@ def planned(cell: Cell, outcome: str, reason: str) -> Record:
     """The record of a cell that is not executed, dated today."""
     return {
         "gevent": cell.gevent,
-        "python": in_words(cell.python),
+        "python": name_of(cell.python),
         "python_version": None,
         "greenlet": None,
         "loop": [],

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from maintenance.compat.cells import PYTHONS, Cell, in_words
+from maintenance.compat.cells import PYTHONS, Cell
 from maintenance.compat.errors import CompatError
 from maintenance.compat.matrix import Matrix
+from maintenance.interpreters import name_of
 
 __all__ = ["Selection", "select"]
 
@@ -50,7 +51,7 @@ def select(matrix: Matrix, wanted: Selection) -> dict[str, str]:
 def _meant(cell: Cell, wanted: Selection) -> bool:
     return (
         (not wanted.releases or cell.gevent in wanted.releases)
-        and (not wanted.pythons or in_words(cell.python) in wanted.pythons)
+        and (not wanted.pythons or name_of(cell.python) in wanted.pythons)
         and (not wanted.cells or cell.name in wanted.cells)
     )
 
@@ -65,10 +66,10 @@ def _check(matrix: Matrix, wanted: Selection) -> None:
                 f" {matrix.releases[-1].version}; --refresh asks the index"
             )
     for python in wanted.pythons:
-        if python not in map(in_words, PYTHONS):
+        if python not in map(name_of, PYTHONS):
             raise CompatError(
                 f"Python {python} is not of the matrix, which goes from"
-                f" {in_words(PYTHONS[0])} to {in_words(PYTHONS[-1])}"
+                f" {name_of(PYTHONS[0])} to {name_of(PYTHONS[-1])}"
             )
     for name in wanted.cells:
         cell = matrix.plan.get(name)
@@ -78,6 +79,6 @@ def _check(matrix: Matrix, wanted: Selection) -> None:
             raise CompatError(f"{name} never runs: {cell.reason}")
         if cell.python not in matrix.pythons:
             raise CompatError(
-                f"{name} can't run here: no Python {in_words(cell.python)} was found;"
+                f"{name} can't run here: no Python {name_of(cell.python)} was found;"
                 " GEVENTCONNPOOL_EXT_PYTHONS may name one"
             )

@@ -9,7 +9,7 @@ import os
 import venv
 from pathlib import Path
 
-from gevent import subprocess
+from .shell import run_in_shell
 
 __all__ = ["Scratch"]
 
@@ -50,17 +50,7 @@ class Scratch:
 
     def run(self, commands):
         """Run shell commands; returns the exit status and what they said."""
-        finished = subprocess.run(
-            ["sh", "-e", "-c", commands],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            env=self.environment,
-            cwd=str(self.directory),
-            timeout=60,
-            check=False,
-        )
-        return finished.returncode, finished.stdout.decode("utf-8", "replace")
+        return run_in_shell(commands, self.environment, self.directory, 60)
 
     def write(self, name, content):
         """Write a file of the working directory."""

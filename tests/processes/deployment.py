@@ -16,6 +16,7 @@ import gevent
 import psutil
 from gevent import socket, subprocess
 
+from ..contingency.shell import run_in_shell
 from .web_server import HERE, WebServer
 
 SETTINGS = """
@@ -133,17 +134,7 @@ class Deployment(WebServer):
 
     def run(self, commands):
         """Run the page's *commands* as a shell does; returns status and output."""
-        finished = subprocess.run(
-            ["sh", "-e", "-c", commands],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            env=self._environment,
-            cwd=str(self._directory),
-            timeout=20,
-            check=False,
-        )
-        return finished.returncode, finished.stdout.decode("utf-8", "replace")
+        return run_in_shell(commands, self._environment, self._directory, 20)
 
     def done(self, commands):
         """Run *commands*, which are to succeed without a word."""
