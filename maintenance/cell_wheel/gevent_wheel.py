@@ -13,13 +13,13 @@ import json
 import os
 import shutil
 import subprocess
-import tempfile
 from pathlib import Path
 
 from pypi_simple import PyPISimple
 
 from .cell import Cell
 from .constraints import Era
+from .keep import kept_wheel
 
 __all__ = ["BuildError", "build_gevent"]
 
@@ -41,18 +41,10 @@ def build_gevent(root: Path, cell: Cell, era: Era, interpreter: str) -> Path:
         recipe.update(part.encode())
     recipe.update(era.file.read_bytes())
     kept = root / ".cache" / "compat" / "wheels" / recipe.hexdigest()[:24]
-    if not kept.is_dir():
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=kept.parent) as scratch:
-            made = _build(Path(scratch), cell.release, sdist, era.file, interpreter)
-            try:
-                made.rename(kept)
-            except OSError:
-                # Another cell built the same at the same time.
-                if not kept.is_dir():
-                    raise
-    (wheel,) = kept.glob("*.whl")
-    return wheel
+    return kept_wheel(
+        kept,
+        lambda scratch: _build(scratch, cell.release, sdist, era.file, interpreter),
+    )
 
 
 def _sdist(root: Path, release: str) -> dict[str, str]:

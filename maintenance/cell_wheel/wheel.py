@@ -14,10 +14,10 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 import zipfile
 from pathlib import Path
 
+from .keep import kept_wheel
 from .strip import strip
 
 __all__ = ["build", "source_digest"]
@@ -55,23 +55,17 @@ def source_digest(root: Path) -> str:
 def _kept(root: Path, *, historical: bool) -> Path:
     kind = "historical" if historical else "today"
     kept = root / ".cache" / "compat" / "ours" / source_digest(root)[:24] / kind
-    if not kept.is_dir():
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=kept.parent) as scratch:
-            made = Path(scratch, kind)
-            made.mkdir()
-            if historical:
-                _make_historical(_kept(root, historical=False), made)
-            else:
-                _make(root, made)
-            try:
-                made.rename(kept)
-            except OSError:
-                # Another cell built the same at the same time.
-                if not kept.is_dir():
-                    raise
-    (wheel,) = kept.glob("*.whl")
-    return wheel
+
+    def make(scratch: Path) -> Path:
+        made = scratch / kind
+        made.mkdir()
+        if historical:
+            _make_historical(_kept(root, historical=False), made)
+        else:
+            _make(root, made)
+        return made
+
+    return kept_wheel(kept, make)
 
 
 def _make(root: Path, directory: Path) -> None:
