@@ -26,6 +26,7 @@ from .errors import (
 from .hooks import EPPHooks, ExpiryReason
 from .policy import SessionPolicy
 from .pool import EPPNullPool, EPPPool
+from .probes import check_domain, poll_request
 from .results import ResultCode
 from .session import Session
 
@@ -59,5 +60,7 @@ __all__ = [
     "Session",
     "SessionLimit",
     "SessionPolicy",
+    "check_domain",
     "client_factory",
+    "poll_request",
 ]

@@ -6,8 +6,12 @@ bundle, tens of milliseconds during which no greenlet runs, so build it once.
 
 from __future__ import annotations
 
+import os
+import shutil
 import ssl as _ssl
-from typing import TYPE_CHECKING, Any, Optional, Union
+import tempfile
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Iterator, Optional, Union
 
 from gevent import ssl
 
@@ -24,7 +28,9 @@ def ssl_context(
     ca_file: Optional[Path] = None,
     ca_data: Union[str, bytes, None] = None,
     cert_file: Optional[Path] = None,
+    cert_data: Optional[bytes] = None,
     key_file: Optional[Path] = None,
+    key_data: Optional[bytes] = None,
     key_password: Optional[str] = None,
     verify: bool = True,
 ) -> Any:
@@ -32,17 +38,44 @@ def ssl_context(
 
     *ca_file* or *ca_data* (PEM as str, DER as bytes) is what the server's
     certificate must lead to; without either, the system's trust store.
-    *cert_file* and *key_file* (default: also in cert_file) are the client's
-    certificate, *key_password* opens the key. ``verify=False`` accepts any
-    server: for tests only. Raises ValueError naming the argument and the path.
+    *cert_file* or *cert_data* (PEM as bytes) is the client's certificate, with
+    those between it and the authority; *key_file* or *key_data* (PEM as bytes)
+    its key (default: in the same place), and *key_password* opens it. What is
+    given as data is not left on a disk. ``verify=False`` accepts any server:
+    for tests only. Raises TypeError or ValueError naming the argument and, for
+    files, the path; OSError where data can be kept neither in memory nor in a
+    temporary file.
     """
     if not isinstance(verify, bool):
         raise TypeError(f"verify must be True or False, not {verify!r}")
+    for argument, data in (("cert_data", cert_data), ("key_data", key_data)):
+        if data is not None and not isinstance(data, bytes):
+            raise TypeError(
+                f"{argument} must be PEM as bytes, not {type(data).__name__}"
+            )
+    if key_password is not None and not isinstance(key_password, str):
+        raise TypeError(
+            f"key_password must be a str, not {type(key_password).__name__}"
+        )
+    if cert_file is not None and cert_data is not None:
+        raise ValueError("cert_file and cert_data are both given: give one")
+    if key_file is not None and key_data is not None:
+        raise ValueError("key_file and key_data are both given: give one")
     _check_readable("ca_file", ca_file)
     _check_readable("cert_file", cert_file)
     _check_readable("key_file", key_file)
-    if cert_file is None and (key_file is not None or key_password is not None):
-        raise ValueError("key_file and key_password need cert_file, the certificate")
+    with_certificate = cert_file is not None or cert_data is not None
+    if not with_certificate:
+        for argument, given in (
+            ("key_file", key_file),
+            ("key_data", key_data),
+            ("key_password", key_password),
+        ):
+            if given is not None:
+                raise ValueError(
+                    f"{argument}: a key and its password need cert_file or cert_data, "
+                    f"the certificate"
+                )
     # gevent.ssl.create_default_context() would return the standard library's
     # context, whose handshake blocks every greenlet.
     context: Any = ssl.SSLContext(_ssl.PROTOCOL_TLS_CLIENT)
@@ -60,17 +93,24 @@ def ssl_context(
         if problem:
             which = "ca_data" if ca_file is None else f"ca_file: {ca_file!r}"
             raise ValueError(f"{which} holds no usable CA certificate ({problem})")
-    if cert_file is not None:
-        # Without a password OpenSSL would ask for one on the terminal.
-        password = key_password or ""
-        problem = _attempt(
-            lambda: context.load_cert_chain(cert_file, key_file, lambda: password)
-        )
+    if with_certificate:
+        with _path(cert_file, cert_data) as cert, _path(key_file, key_data) as key:
+            # Without a password OpenSSL would ask for one on the terminal.
+            password = key_password or ""
+            problem = _attempt(
+                lambda: context.load_cert_chain(cert, key, lambda: password)
+            )
         if problem:
+            shown = "cert_data" if cert_file is None else f"cert_file {cert_file!r}"
+            if key_data is not None:
+                shown += " with key_data"
+            elif key_file is not None:
+                shown += f" with key_file {key_file!r}"
+            else:
+                shown += ", which must hold the key too,"
             raise ValueError(
-                f"cert_file {cert_file!r} with key_file {key_file or cert_file!r} is "
-                f"not usable ({problem}): they must be PEM and belong together, and "
-                f"key_password must open the key"
+                f"{shown} is not usable ({problem}): certificate and key must be PEM "
+                f"and belong together, and key_password must open the key"
             )
     return context
 
@@ -125,6 +165,53 @@ def _check_readable(argument: str, path: Optional[Path]) -> None:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "not a path"
     raise ValueError(f"{argument}: cannot read {str(path)!r}: {reason}")
+
+
+@contextmanager
+def _path(path: Optional[Path], data: Optional[bytes]) -> Iterator[Optional[Path]]:
+    """Give *path*, or one that *data* can be read from while the block lasts.
+
+    OpenSSL reads a certificate and its key from paths only.
+    """
+    if data is None:
+        yield path
+        return
+    descriptor = _memory()
+    if descriptor is None:
+        # A directory of its own: nobody else can look into it, or put a link
+        # where the file is to be.
+        directory = tempfile.mkdtemp(prefix="private-")
+        try:
+            name = os.path.join(directory, "data.pem")
+            descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with open(descriptor, "wb") as file:
+                file.write(data)
+            yield name
+        finally:
+            shutil.rmtree(directory)
+    else:
+        with open(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            yield _in_memory(descriptor)
+
+
+def _memory() -> Optional[int]:
+    """Return the descriptor of a file that is in memory only, if there can be one."""
+    # Linux has it, from Python 3.8 on; a sandbox may forbid it.
+    create: Any = getattr(os, "memfd_create", None)
+    try:
+        descriptor: int = create("pem")
+    except (OSError, TypeError):
+        return None
+    if os.path.exists(_in_memory(descriptor)):
+        return descriptor
+    os.close(descriptor)
+    return None
+
+
+def _in_memory(descriptor: int) -> str:
+    return f"/proc/self/fd/{descriptor}"
 
 
 def _attempt(load: Any) -> Optional[str]:
