@@ -7,6 +7,7 @@ Only sessions live here; what they install stands in pyproject.toml.
 
 from __future__ import annotations
 
+import argparse
 import os
 import shutil
 import subprocess
@@ -170,6 +171,45 @@ def tests(session: nox.Session) -> None:
         COVERAGE_FILE=str(ROOT / ".coverage"),
         GEVENTCONNPOOL_EXT_SOURCE=str(ROOT),
     )
+
+
+# --- epplib ---------------------------------------------------------------------------
+
+EPPLIB = "https://github.com/cisagov/epplib"
+
+
+def epplib_session(version: tuple[int, int], also: tuple[int, int] | None) -> None:
+    """Define the session that runs what goes through epplib on one interpreter."""
+    name = "epplib" if version == MAIN else "epplib-{}.{}".format(*version)
+
+    def epplib(session: nox.Session) -> None:
+        parser = argparse.ArgumentParser(prog="nox -s epplib --")
+        parser.add_argument("--source", type=Path, metavar="DIR")
+        given, arguments = parser.parse_known_args(session.posargs)
+        if given.source is None:
+            source = f"git+{EPPLIB}"
+        else:
+            source = str(given.source.resolve())
+            if not Path(source, "epplib", "client.py").is_file():
+                session.error(f"--source must be a checkout of epplib, not {source}")
+        if also is not None:
+            session.notify("epplib-{}.{}".format(*also), posargs=session.posargs)
+        install_wheel(session, "test", "pip")
+        session.install(source)
+        tests = [str(ROOT / "tests" / name) for name in ("epplib", "examples")]
+        tests.append(str(ROOT / "tests" / "docs" / "test_migrating.py"))
+        pytest(session, *(from_root(arguments) if arguments else tests))
+
+    epplib.__doc__ = "What goes through epplib: ``-- [--source DIR] [for pytest]``."
+    nox.session(name=name, python=INTERPRETERS[version], default=False)(epplib)
+
+
+# 3.11 and 3.13 where they are there; the second is run by the first.
+if (3, 13) in INTERPRETERS and MAIN != (3, 13):
+    epplib_session(MAIN, (3, 13))
+    epplib_session((3, 13), None)
+else:
+    epplib_session(MAIN, None)
 
 
 # --- the fork -----------------------------------------------------------------------

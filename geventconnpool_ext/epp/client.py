@@ -1,57 +1,46 @@
 """A small EPP client over TLS on gevent: one connection, one exchange at a time.
 
-It connects, receives the greeting, sends a request and returns the answer to
-it, each step bounded in time as a whole, so that a peer that sends an octet at
-a time gains nothing. When a connection or a login is replaced, and which
+It sends a request and returns the answer to it, as objects. What happens on the
+connection is in ``channel``; when a connection or a login is replaced, and which
 command is sent again, is decided in ``session`` and ``pool``.
-
-A client is poisoned from before the first octet is written until the matching
-answer has been read: whatever breaks in between, nobody reads on.
 """
 
 from __future__ import annotations
 
-import ssl as _ssl
-import threading
-from typing import TYPE_CHECKING, Any, Callable, Optional, Union
+from typing import TYPE_CHECKING, Any, Callable, Dict, Optional, Union
 
-import gevent
-
-from .. import _arguments
-from .._abandon import abandon_descriptor
-from .answers import Answer, Greeting, UnexpectedAnswer, parse, require_match
+from .answers import Answer, Greeting, UnexpectedAnswer, require_match
+from .channel import CertificateError, Channel, ConnectError, require_greeting
 from .commands import Hello
-from .deadline import Deadline
-from .dial import dial
-from .errors import EPPError, NotSent, SessionLimit
-from .framing import DEFAULT_LIMIT, FrameDecoder, encode
+from .framing import DEFAULT_LIMIT
 from .requests import prepare
-from .tls import check_context, is_eof, is_untrusted, ssl_context
+from .tls import ssl_context
 
 if TYPE_CHECKING:
-    from .requests import Request
+    from .requests import PreparedRequest, Request
     from .tls import Path
 
 __all__ = ["CertificateError", "Client", "ConnectError", "client_factory"]
 
-_CHUNK = 64 * 1024
-
-
-class ConnectError(EPPError):
-    """No connection with a greeting came about. ``__cause__`` says why."""
-
-
-class CertificateError(ConnectError):
-    """The server's certificate is not one we accept for the name we asked for."""
+# What an SSL context is made of, as far as it is not a given one.
+_TRUST = (
+    "ca_file",
+    "ca_data",
+    "cert_file",
+    "cert_data",
+    "key_file",
+    "key_data",
+    "key_password",
+)
 
 
 class Client:
     """One EPP connection to *host*. Makes no connection until ``connect()``.
 
     - ``context``: a shared ``gevent.ssl.SSLContext``; or else ``ca_file``,
-      ``ca_data``, ``cert_file``, ``key_file``, ``key_password`` and ``verify``,
-      as for ``tls.ssl_context``. Many clients should share one context:
-      ``client_factory`` sees to it.
+      ``ca_data``, ``cert_file``, ``cert_data``, ``key_file``, ``key_data``,
+      ``key_password`` and ``verify``, as for ``tls.ssl_context``. Many clients
+      should share one context: ``client_factory`` sees to it.
     - ``server_name`` (host): the name sent (SNI) and looked for in the
       certificate.
     - ``connect_timeout`` (10), ``handshake_timeout`` (10), ``greeting_timeout``
@@ -63,6 +52,9 @@ class Client:
     path.
     """
 
+    takes_prepared = True
+    """Its ``send`` takes what ``prepare`` has made of a request."""
+
     def __init__(
         self,
         host: str,
@@ -72,7 +64,9 @@ class Client:
         ca_file: Optional[Path] = None,
         ca_data: Union[str, bytes, None] = None,
         cert_file: Optional[Path] = None,
+        cert_data: Optional[bytes] = None,
         key_file: Optional[Path] = None,
+        key_data: Optional[bytes] = None,
         key_password: Optional[str] = None,
         verify: bool = True,
         server_name: Optional[str] = None,
@@ -83,51 +77,47 @@ class Client:
         write_timeout: Optional[float] = 30,
         limit: int = DEFAULT_LIMIT,
     ) -> None:
-        self.host = _name("host", host)
-        self.port = _port(port)
-        self.server_name = host if server_name is None else server_name
-        _name("server_name", self.server_name)
-        for name, seconds in (
-            ("connect_timeout", connect_timeout),
-            ("handshake_timeout", handshake_timeout),
-            ("greeting_timeout", greeting_timeout),
-            ("read_timeout", read_timeout),
-            ("write_timeout", write_timeout),
-        ):
-            _arguments.optional_seconds(name, seconds)
-        self._connect_timeout = connect_timeout
-        self._handshake_timeout = handshake_timeout
-        self._greeting_timeout = greeting_timeout
-        self._read_timeout = read_timeout
-        self._write_timeout = write_timeout
-        self._decoder = FrameDecoder(limit)
-        self._limit = limit
+        values = ca_file, ca_data, cert_file, cert_data, key_file, key_data
+        given = zip(_TRUST, (*values, key_password))
+        trust: Dict[str, Any] = {
+            name: value for name, value in given if value is not None
+        }
         if context is None:
-            context = ssl_context(
-                ca_file=ca_file,
-                ca_data=ca_data,
-                cert_file=cert_file,
-                key_file=key_file,
-                key_password=key_password,
-                verify=verify,
-            )
-        elif (
-            any(given is not None for given in (ca_file, ca_data, cert_file, key_file))
-            or key_password is not None
-            or verify is not True
-        ):
+            context = ssl_context(verify=verify, **trust)
+        elif trust or verify is not True:
             raise ValueError(
-                "context already says whom to trust: give it, or ca_file, ca_data, "
-                "cert_file, key_file, key_password and verify, not both"
+                "context already says whom to trust: give it, or {} and verify, not "
+                "both".format(", ".join(_TRUST))
             )
-        self._context = check_context(context)
-        # A lock, not a flag: two native threads must not both see it free.
-        self._using = threading.Lock()
-        self._hub: Any = None
-        self._socket: Any = None
+        self._channel = Channel(
+            host,
+            port,
+            context=context,
+            server_name=server_name,
+            connect_timeout=connect_timeout,
+            handshake_timeout=handshake_timeout,
+            greeting_timeout=greeting_timeout,
+            read_timeout=read_timeout,
+            write_timeout=write_timeout,
+            limit=limit,
+        )
+        self._context = context
         self._greeting: Optional[Greeting] = None
-        # Why nothing may be sent, or None.
-        self._unusable: Optional[str] = "not connected"
+
+    @property
+    def host(self) -> str:
+        """The host it connects to."""
+        return self._channel.host
+
+    @property
+    def port(self) -> int:
+        """The port it connects to."""
+        return self._channel.port
+
+    @property
+    def server_name(self) -> str:
+        """The name that the server's certificate must be for."""
+        return self._channel.server_name
 
     @property
     def greeting(self) -> Optional[Greeting]:
@@ -137,17 +127,17 @@ class Client:
     @property
     def socket(self) -> Any:
         """The TLS socket, or None."""
-        return self._socket
+        return self._channel.socket
 
     @property
     def unread(self) -> int:
         """Octets received that no request has asked for."""
-        return self._decoder.pending
+        return self._channel.unread
 
     @property
     def connected(self) -> bool:
         """Whether a request can be sent, as far as is known without looking."""
-        return self._unusable is None
+        return self._channel.state == "connected"
 
     def connect(self) -> Greeting:
         """Connect, shake hands, and return the greeting.
@@ -156,30 +146,7 @@ class Client:
         ``ConnectError``, or ``EPPError`` for a greeting that is none
         (``SessionLimit`` if it is a 2502). No failure leaves a descriptor open.
         """
-        if self._unusable != "not connected":
-            raise EPPError("a client connects once: make a new one")
-        self._claim()
-        self._unusable = "its connect did not succeed"
-        try:
-            self._hub = gevent.get_hub()
-            self._open()
-            with Deadline(self._greeting_timeout, "no greeting came"):
-                received = parse(self._read(self._socket))
-            if isinstance(received, Answer):
-                problem = f"{self._where} answered {received.code} instead of greeting"
-                if received.code == 2502:
-                    raise SessionLimit(f"{problem}: too many sessions")
-                raise UnexpectedAnswer(problem, received.code, received.msg)
-            self._greeting = received
-        except BaseException as error:
-            self.close()
-            # ValueError: a name that cannot be one (IDNA, TLS).
-            if isinstance(error, (OSError, ValueError)):
-                raise self._connect_error(error) from error
-            raise
-        finally:
-            self._using.release()
-        self._unusable = None
+        self._greeting = self._channel.connect()
         return self._greeting
 
     def send(self, request: Request, tr_id: Optional[str] = None) -> Answer:
@@ -194,16 +161,15 @@ class Client:
         prepared = prepare(request, tr_id)
         if prepared.kind.verb == "hello":
             raise ValueError("hello is not answered like a command: use hello()")
-        unit = encode(prepared.data, self._limit)
-        received = self._exchange(
-            unit, lambda answer: _check_answer(answer, prepared.tr_id, prepared.kind)
+        received = self._channel.exchange(
+            prepared.data, lambda answer: require_answer(answer, prepared)
         )
         assert isinstance(received, Answer)
         return received
 
     def hello(self) -> Greeting:
         """Send ``<hello>`` and return the greeting; raises as ``send`` does."""
-        received = self._exchange(encode(Hello().xml(), self._limit), _check_greeting)
+        received = self._channel.exchange(Hello().xml(), require_greeting)
         assert isinstance(received, Greeting)
         self._greeting = received
         return received
@@ -213,11 +179,7 @@ class Client:
 
         Never raises an ``Exception``; closing twice does nothing.
         """
-        sock, self._socket = self._socket, None
-        if self._unusable in (None, "not connected"):
-            self._unusable = "closed"
-        if sock is not None:
-            _close(sock)
+        self._channel.close()
 
     def abandon(self) -> None:
         """Give up a connection inherited from a parent process.
@@ -225,98 +187,21 @@ class Client:
         Closes this process's descriptor only. Not an octet is written: the
         parent goes on using the connection.
         """
-        sock, self._socket = self._socket, None
-        self._unusable = "abandoned in a forked process"
-        abandon_descriptor(sock)
+        self._channel.abandon()
 
     def __repr__(self) -> str:
-        return f"<Client {self._where}, {self._unusable or 'connected'}>"
+        return f"<Client {self._channel.where}, {self._channel.state}>"
 
-    @property
-    def _where(self) -> str:
-        return f"{self.host}:{self.port}"
 
-    def _claim(self) -> None:
-        if not self._using.acquire(False):
-            raise NotSent(
-                f"the client of {self._where} is in use by another greenlet or "
-                f"thread: one connection carries one exchange at a time"
-            )
-
-    def _exchange(
-        self, unit: bytes, check: Callable[[Union[Answer, Greeting]], None]
-    ) -> Union[Answer, Greeting]:
-        self._claim()
-        try:
-            self._require_ready()
-            sock = self._socket
-            self._unusable = "an exchange on it did not end with its answer"
-            with Deadline(self._write_timeout, "the request could not be written"):
-                sock.sendall(unit)
-            with Deadline(self._read_timeout, "no whole answer came"):
-                message = self._read(sock)
-            received = parse(message)
-            check(received)
-            if self._socket is sock:  # else it was closed meanwhile
-                self._unusable = None
-            return received
-        finally:
-            self._using.release()
-
-    def _require_ready(self) -> None:
-        if self._unusable is not None:
-            raise NotSent(f"the client of {self._where} is unusable: {self._unusable}")
-        if gevent.get_hub() is not self._hub:
-            raise NotSent(
-                f"the client of {self._where} was opened in another native thread "
-                f"and can be used only there"
-            )
-        if self._decoder.pending:
-            self._unusable = "octets came that no request had asked for"
-            raise NotSent(f"the client of {self._where} is unusable: {self._unusable}")
-
-    def _read(self, sock: Any) -> bytes:
-        """Return the next message; whoever calls bounds it in time."""
-        decoder = self._decoder
-        while True:
-            message = decoder.next_frame()
-            if message is not None:
-                return message
-            try:
-                received = sock.recv(_CHUNK)
-            except _ssl.SSLError as error:
-                if not is_eof(error):
-                    raise
-                received = b""
-            if not received:
-                decoder.eof()
-                raise ConnectionResetError(
-                    f"{self._where} closed the connection instead of answering"
-                )
-            decoder.feed(received)
-
-    def _open(self) -> None:
-        """Leave a TLS socket after its handshake in ``_socket``."""
-        with Deadline(self._connect_timeout, "no connection came about"):
-            raw = dial(self.host, self.port)
-        # From here on close() finds it, whatever is thrown into this greenlet.
-        self._socket = raw
-        self._socket = self._context.wrap_socket(
-            raw, server_hostname=self.server_name, do_handshake_on_connect=False
+def require_answer(
+    received: Union[Answer, Greeting], prepared: PreparedRequest
+) -> None:
+    """Raise ``UnexpectedAnswer`` unless *received* is the answer to *prepared*."""
+    if isinstance(received, Greeting):
+        raise UnexpectedAnswer(
+            f"{prepared.kind} (clTRID {prepared.tr_id}) was answered by a greeting"
         )
-        with Deadline(self._handshake_timeout, "the TLS handshake was not done"):
-            self._socket.do_handshake()
-
-    def _connect_error(self, error: Exception) -> ConnectError:
-        if is_untrusted(error):
-            reason = getattr(error, "verify_message", "") or "not accepted"
-            return CertificateError(
-                f"the certificate of {self._where} is not good: {reason} (asked for "
-                f"the name {self.server_name!r}); check ca_file and server_name"
-            )
-        return ConnectError(
-            f"no EPP connection to {self._where}: {type(error).__name__}: {error}"
-        )
+    require_match(received, prepared.tr_id, prepared.kind)
 
 
 def client_factory(host: str, port: int = 700, **options: Any) -> Callable[[], Client]:
@@ -325,62 +210,7 @@ def client_factory(host: str, port: int = 700, **options: Any) -> Callable[[], C
     *options* are those of ``Client``; wrong ones raise here, not on first use.
     """
     first = Client(host, port, **options)
-    for name in (
-        "ca_file",
-        "ca_data",
-        "cert_file",
-        "key_file",
-        "key_password",
-        "verify",
-    ):
+    for name in (*_TRUST, "verify"):
         options.pop(name, None)
     options["context"] = first._context
     return lambda: Client(host, port, **options)
-
-
-def _check_answer(received: Union[Answer, Greeting], tr_id: str, kind: Any) -> None:
-    if isinstance(received, Greeting):
-        raise UnexpectedAnswer(f"{kind} (clTRID {tr_id}) was answered by a greeting")
-    require_match(received, tr_id, kind)
-
-
-def _check_greeting(received: Union[Answer, Greeting]) -> None:
-    if isinstance(received, Answer):
-        raise UnexpectedAnswer(
-            f"hello was answered by {received.code} ({received.msg}) instead of a "
-            f"greeting",
-            received.code,
-            received.msg,
-        )
-
-
-def _close(sock: Any) -> None:
-    try:
-        # Without waiting: it writes our close_notify, and that the peer's has
-        # not come yet is the expected complaint.
-        sock.settimeout(0.0)
-        if hasattr(sock, "unwrap"):
-            sock.unwrap()
-    except Exception:
-        pass
-    finally:
-        try:
-            sock.close()
-        except Exception:
-            pass
-
-
-def _name(argument: str, value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"{argument} must be a str, not {type(value).__name__}")
-    if not value:
-        raise ValueError(f"{argument} must not be empty")
-    return value
-
-
-def _port(value: Any) -> int:
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise TypeError(f"port must be an integer, not {type(value).__name__}")
-    if not 0 < value < 65536:
-        raise ValueError(f"port must be from 1 to 65535, not {value!r}")
-    return value

@@ -1,8 +1,11 @@
 """What a session asks of its client, whether ours or another library's.
 
 A client has ``connect()``, ``close()`` and ``send(request, tr_id=...)``. The
-rest is used where it is there: ``greeting``, ``hello()``, ``abandon()``, and
-the socket, as ``socket`` or ``transport.socket``.
+rest is used where it is there: ``greeting``, ``hello()``, ``abandon()``,
+``unread``, and the socket, as ``socket`` or ``transport.socket``;
+``takes_prepared``, if ``send`` takes a ``PreparedRequest``; and
+``validate(prepared)``, which refuses a request by a ValueError before any use of
+the connection.
 """
 
 from __future__ import annotations
@@ -13,7 +16,6 @@ from typing import TYPE_CHECKING, Any, Callable, Optional
 from .._abandon import abandon_descriptor
 from .._log import log
 from .answers import require_match
-from .client import Client
 from .errors import EPPError
 from .hooks import ExpiryReason
 from .quiet import unquiet
@@ -59,7 +61,8 @@ class Peer:
         """
         # Another library's client needs its own object; ours would only render
         # and parse it again.
-        sendable = prepared if isinstance(self.client, Client) else command
+        takes_prepared = getattr(self.client, "takes_prepared", False)
+        sendable = prepared if takes_prepared else command
         answer = self.client.send(sendable, tr_id=prepared.tr_id)
         code = getattr(answer, "code", None)
         if not isinstance(code, int) or not hasattr(answer, "cl_tr_id"):
@@ -70,6 +73,12 @@ class Peer:
         require_match(answer, prepared.tr_id, prepared.kind)
         return answer
 
+    def validate(self, prepared: PreparedRequest) -> None:
+        """Raise ValueError if the client knows that *prepared* is wrong."""
+        validate = getattr(self.client, "validate", None)
+        if callable(validate):
+            validate(prepared)
+
     def hello(self) -> Any:
         """Send hello and return the greeting."""
         if self._hello is not None:
@@ -78,7 +87,7 @@ class Peer:
 
     def unquiet(self) -> Optional[ExpiryReason]:
         """Why its socket is not fit for a command; None if it is, or is unknown."""
-        if isinstance(self.client, Client) and self.client.unread:
+        if getattr(self.client, "unread", 0):
             return ExpiryReason.stray
         sock = self._socket()
         return None if sock is None else unquiet(sock)

@@ -24,6 +24,9 @@ def reason_of(error: BaseException) -> DiscardReason:
         return ExpiryReason.login
     if isinstance(error, UnexpectedAnswer):
         return ExpiryReason.wrong_tr_id
+    if isinstance(error, EPPError) and isinstance(error.__cause__, OSError):
+        # Another library's words for it.
+        return reason_of(error.__cause__)
     if isinstance(error, (TimeoutError, socket.timeout)):
         return ExpiryReason.timeout
     if isinstance(error, (ConnectionError, EOFError, TruncatedFrame)):

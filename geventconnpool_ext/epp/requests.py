@@ -31,6 +31,7 @@ __all__ = [
     "RequestKind",
     "check_tr_id",
     "classify",
+    "identify",
     "is_request",
     "prepare",
     "render",
@@ -60,14 +61,20 @@ class RequestKind(NamedTuple):
 
 
 class PreparedRequest:
-    """A request as bytes, with the clTRID in it and its kind. Itself a request."""
+    """A request as bytes, with the clTRID in it and its kind. Itself a request.
 
-    __slots__ = ("data", "kind", "tr_id")
+    *request* is what it was made of.
+    """
 
-    def __init__(self, data: bytes, tr_id: str, kind: RequestKind) -> None:
+    __slots__ = ("data", "kind", "request", "tr_id")
+
+    def __init__(
+        self, data: bytes, tr_id: str, kind: RequestKind, request: Request
+    ) -> None:
         self.data = data
         self.tr_id = tr_id
         self.kind = kind
+        self.request = request
 
     def xml(self, tr_id: Optional[str] = None) -> bytes:
         """The bytes to send; *tr_id* replaces the clTRID in them."""
@@ -122,8 +129,29 @@ def prepare(request: Request, tr_id: Optional[str] = None) -> PreparedRequest:
                 slot.remove(child)
             slot.text = tr_id
     if isinstance(written, bytes) and not changed:
-        return PreparedRequest(written, tr_id, kind)
-    return PreparedRequest(xml.serialize(root), tr_id, kind)
+        return PreparedRequest(written, tr_id, kind, request)
+    return PreparedRequest(xml.serialize(root), tr_id, kind, request)
+
+
+def identify(message: Union[bytes, PreparedRequest]) -> PreparedRequest:
+    """Return *message* with its kind and the clTRID that it carries, unchanged.
+
+    Raises TypeError or ValueError as ``prepare`` does, and for a command without
+    a clTRID, whose answer could not be told from another's.
+    """
+    if isinstance(message, PreparedRequest):
+        return message
+    if not isinstance(message, bytes):
+        raise TypeError(f"a message must be bytes, not {type(message).__name__}")
+    body = _body(_parse(message))
+    kind, slot = _kind(body), _slot(body)
+    tr_id = xml.text_of(slot)
+    if slot is not None and not tr_id:
+        raise ValueError(
+            "the request has no clTRID, so its answer could not be told from "
+            "another's: put one in"
+        )
+    return PreparedRequest(message, tr_id, kind, message)
 
 
 def render(request: Request, tr_id: str) -> bytes:

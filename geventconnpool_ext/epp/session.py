@@ -221,6 +221,7 @@ class Session:
         hint = OWN_METHODS.get(prepared.kind.verb)
         if hint is not None:
             raise ValueError(f"{prepared.kind.verb} is not for send(): {hint}")
+        self._wire.peer.validate(prepared)
         if min(limits, default=1.0) <= 0:
             raise NotSent(f"no time was left to send {prepared.kind}")
         try:
