@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import logging
 from contextlib import contextmanager
+from os import PathLike
 from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, Optional, Union
 
 from .._log import log
@@ -205,10 +206,11 @@ class Client(_client.Client):  # type: ignore[misc,unused-ignore]
     def connect(self) -> None:
         """Connect and read the greeting, which is ``greeting`` then.
 
-        Raises TransportError; the socket is closed then.
+        Raises TransportError; the socket is closed then, unless it was connected
+        already.
         """
+        self.transport.connect()
         try:
-            self.transport.connect()
             self.greeting = self._read(_responses.Greeting)
         except BaseException:
             self.transport.close()
@@ -340,6 +342,11 @@ def _source(name: str, value: Any) -> Any:
             # There, bytes would be DER.
             content = content.decode("ascii", "replace")
         return {name + "_data": content}
+    # Not what open() takes: a number would be another's descriptor, and closed.
+    if value is not None and not isinstance(value, (str, PathLike)):
+        raise TypeError(
+            f"{name} must be a path, or PEM as bytes, not {type(value).__name__}"
+        )
     if isinstance(value, str) and "-----BEGIN" in value:
         raise ValueError(
             f"{name} must be a path, or PEM as bytes; this is PEM as a str: encode it"
