@@ -6,17 +6,20 @@ and ``pool``.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Callable, Optional, Union
+from typing import TYPE_CHECKING, Any, Callable, Mapping, Optional, Type, Union
 
 from .. import _arguments
 from . import results
 from .replay import is_safe
 from .requests import classify, is_request
+from .settings import read_settings
 
 if TYPE_CHECKING:
-    from typing import NoReturn
+    from typing import NoReturn, TypeVar
 
     from .requests import Request
+
+    P = TypeVar("P", bound="SessionPolicy")
 
 __all__ = ["SessionPolicy"]
 
@@ -144,6 +147,27 @@ class SessionPolicy:
             ("session_gone", session_gone),
         ):
             object.__setattr__(self, name, value)
+
+    @classmethod
+    def from_env(
+        cls: Type[P],
+        prefix: str = "EPP_",
+        *,
+        environ: Optional[Mapping[str, str]] = None,
+        **options: Any,
+    ) -> P:
+        """Make a policy of environment variables; docs/settings.md lists them.
+
+        Arguments:
+            prefix: what their names begin with.
+            environ: where they are. Default: ``os.environ``.
+            options: arguments as above, which count before variables.
+
+        Raises ValueError that names the variable.
+        """
+        settings = read_settings(prefix, environ, options, {"policy"})
+        with settings.naming_variables():
+            return cls(**settings.policy(), **settings.options)
 
     def probe_request(self) -> Optional[Request]:
         """Return the probe to send now, or None if there is none."""

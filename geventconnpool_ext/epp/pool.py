@@ -6,18 +6,104 @@ way (``base``); one keeps them, the other opens one per call.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar, Dict, Mapping, Optional, Type
 
 from .._kind import chosen_kind
 from ..nullpool import NullPool
 from ..pool import ConnectionPool
+from .client import client_factory
+from .policy import SessionPolicy
 from .sending import SendingPool
 from .session import Session
+from .settings import read_settings
+from .tls import ssl_context
+
+if TYPE_CHECKING:
+    from typing import TypeVar
+
+    from .settings import Settings
+
+    P = TypeVar("P", bound="EnvironmentPool")
 
 __all__ = ["EPPNullPool", "EPPPool"]
 
 
-class EPPPool(SendingPool, ConnectionPool[Session]):
+# Code that gives one of these needs no variables of these groups.
+_REPLACES = {
+    "connect": {"connection", "tls", "client"},
+    "context": {"tls"},
+    "login": {"login"},
+    "policy": {"policy"},
+}
+
+
+class EnvironmentPool(SendingPool):
+    """An EPP pool that can be made of environment variables."""
+
+    @classmethod
+    def from_env(
+        cls: Type[P],
+        prefix: str = "EPP_",
+        *,
+        environ: Optional[Mapping[str, str]] = None,
+        **options: Any,
+    ) -> P:
+        """Make a pool of environment variables; docs/settings.md lists them.
+
+        Arguments:
+            prefix: what their names begin with.
+            environ: where they are. Default: ``os.environ``.
+            options: any of these settings by the name of its argument, which
+                counts before its variable, and other arguments of the class.
+                With ``connect`` or ``login`` or ``policy``, what it stands for
+                is not read from variables; with ``context``, an SSL context,
+                no certificates are.
+
+        A password's file is read anew at each login. Raises ValueError that
+        names the variables that are wrong and those that are missing.
+        """
+        groups = {"connection", "tls", "client", "login", "pool", "policy"}
+        for argument, replaced in _REPLACES.items():
+            if options.get(argument) is not None:
+                groups -= replaced
+        settings = read_settings(prefix, environ, options, groups)
+        with settings.naming_variables():
+            return cls._from_settings(settings, settings.options)
+
+    @classmethod
+    def _from_settings(cls: Type[P], settings: Settings, options: Dict[str, Any]) -> P:
+        """Make a pool of *settings* and of what code gave beyond them.
+
+        A subclass whose constructor takes other arguments overrides this.
+        """
+        arguments = dict(options, **settings.given("pool"))
+        context = arguments.pop("context", None)
+        if arguments.get("policy") is None:
+            arguments["policy"] = SessionPolicy(**settings.policy())
+        if arguments.get("login") is None:
+            settings.login()  # raises now what is wrong with it
+            arguments["login"] = settings.login
+        if arguments.get("connect") is None:
+            if context is None:
+                context = ssl_context(**settings.given("tls"))
+            bound = getattr(arguments["policy"], "connect_timeout", None)
+            arguments["connect"] = client_factory(
+                context=context,
+                connect_timeout=bound,
+                **settings.given("connection", "client"),
+            )
+        return cls(**arguments)
+
+
+class EPPNullPool(EnvironmentPool, NullPool[Session]):
+    """The interface of EPPPool with a session per call, logged out after it."""
+
+    def reset_login(self) -> None:
+        """Forget the rejected logins, so that the next caller tries at once."""
+        self._reconnect.reset()
+
+
+class EPPPool(EnvironmentPool, ConnectionPool[Session]):
     """A ConnectionPool of EPP sessions, logged in and kept alive.
 
     ``with pool.get() as session: session.send(command)``, or, with replay of
@@ -43,18 +129,22 @@ class EPPPool(SendingPool, ConnectionPool[Session]):
     right.
     """
 
+    _null_pool: ClassVar[Any] = EPPNullPool
+
     if not TYPE_CHECKING:
         # For type checkers it makes an EPPPool; a null pool has its interface.
 
         def __new__(cls, *args, **kwargs):
             """Make a pool of the kind that *kind* or the environment says."""
             if chosen_kind(kwargs.get("kind")) == "null":
-                if cls is not EPPPool:
+                # Not an inherited one: it would lack what the subclass adds.
+                null_pool = vars(cls).get("_null_pool")
+                if null_pool is None:
                     raise TypeError(
                         "{} is a subclass of EPPPool, so it cannot become a null pool; "
                         "derive it from EPPNullPool for that".format(cls.__name__)
                     )
-                return EPPNullPool(*args, **kwargs)
+                return null_pool(*args, **kwargs)
             return super().__new__(cls)
 
     def reset_login(self) -> None:
@@ -66,11 +156,3 @@ class EPPPool(SendingPool, ConnectionPool[Session]):
         engine = self._ready()
         engine.reconnect.reset()
         engine.opener.kick()
-
-
-class EPPNullPool(SendingPool, NullPool[Session]):
-    """The interface of EPPPool with a session per call, logged out after it."""
-
-    def reset_login(self) -> None:
-        """Forget the rejected logins, so that the next caller tries at once."""
-        self._reconnect.reset()
