@@ -229,9 +229,7 @@ class Client(_client.Client):  # type: ignore[misc,unused-ignore]
             return self.hello()
         if prepared is not request:
             self.validate(prepared)
-        return self._exchange(
-            prepared, getattr(prepared.request, "response_class", _responses.Result)
-        )
+        return self._exchange(prepared, _response_class_of(prepared))
 
     def hello(self) -> Any:
         """Send ``<hello>``, return epplib's ``Greeting``; raises as ``send`` does."""
@@ -369,6 +367,14 @@ def _against(schema: Any, message: bytes) -> Optional[str]:
         return None
     entry = schema.error_log.last_error
     return f"{entry.type_name} at {entry.path}" if entry is not None else "unknown"
+
+
+def _response_class_of(prepared: PreparedRequest) -> Any:
+    """epplib's class for the answer: its command says it, if there is one."""
+    made_of: Any = prepared
+    while isinstance(made_of, PreparedRequest):
+        made_of = made_of.request
+    return getattr(made_of, "response_class", _responses.Result)
 
 
 def _root_of(error: BaseException) -> str:
