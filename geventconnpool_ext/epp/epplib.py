@@ -8,7 +8,7 @@ RFCs, before this module is imported.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Callable, ClassVar, Optional, Union
+from typing import TYPE_CHECKING, Any, Callable, ClassVar, Dict, Optional, Union
 
 from .epplib_client import Client, Transport, client_factory
 from .framing import DEFAULT_LIMIT
@@ -17,6 +17,7 @@ from .probes import poll_request
 
 if TYPE_CHECKING:
     from .requests import Request
+    from .settings import Settings
     from .tls import Path
 
 __all__ = [
@@ -46,6 +47,8 @@ def check_domain(name: str) -> Any:
 class _OverEpplib:
     """What both kinds of pool over epplib add: where their clients come from."""
 
+    _check_domain: ClassVar[Callable[[str], Any]] = staticmethod(check_domain)
+
     def __init__(
         self,
         hostname: str,
@@ -58,6 +61,7 @@ class _OverEpplib:
         password: Optional[str] = None,
         ca: Union[Path, bytes, None] = None,
         verify: bool = True,
+        context: Any = None,
         server_name: Optional[str] = None,
         schema: Any = None,
         connect_timeout: Optional[float] = None,
@@ -76,6 +80,7 @@ class _OverEpplib:
             password=password,
             ca=ca,
             verify=verify,
+            context=context,
             server_name=server_name,
             schema=schema,
             connect_timeout=connect_timeout,
@@ -86,6 +91,18 @@ class _OverEpplib:
             limit=limit,
         )
         super().__init__(connect, login, size, **options)  # type: ignore[call-arg]
+
+    @classmethod
+    def _connection_arguments(
+        cls, settings: Settings, context: Any, bound: Optional[float]
+    ) -> Dict[str, Any]:
+        given = settings.given("connection", "client")
+        return {
+            "hostname": given.pop("host"),
+            "context": context,
+            "connect_timeout": bound,
+            **given,
+        }
 
 
 class EpplibNullPool(_OverEpplib, EPPNullPool):
@@ -101,7 +118,8 @@ class EpplibPool(_OverEpplib, EPPPool):
         login: returns the login request, epplib's ``Login`` or another, anew each
             time.
         size: most sessions at once; registries count them.
-        cert, key, password, ca, verify, server_name: as for ``Transport``.
+        cert, key, password, ca, verify, context, server_name: as for
+            ``Transport``.
         schema: an ``lxml.etree.XMLSchema`` for requests and answers. Default: none.
         connect_timeout, handshake_timeout, greeting_timeout, read_timeout,
             write_timeout: seconds for one step. Default None: bounded by the

@@ -6,13 +6,14 @@ way (``base``); one keeps them, the other opens one per call.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Dict, Mapping, Optional, Type
+from typing import TYPE_CHECKING, Any, Callable, ClassVar, Dict, Mapping, Optional, Type
 
 from .._kind import chosen_kind
 from ..nullpool import NullPool
 from ..pool import ConnectionPool
 from .client import client_factory
 from .policy import SessionPolicy
+from .probes import check_domain
 from .sending import SendingPool
 from .session import Session
 from .settings import read_settings
@@ -39,6 +40,8 @@ _REPLACES = {
 
 class EnvironmentPool(SendingPool):
     """An EPP pool that can be made of environment variables."""
+
+    _check_domain: ClassVar[Callable[[str], Any]] = staticmethod(check_domain)
 
     @classmethod
     def from_env(
@@ -72,14 +75,12 @@ class EnvironmentPool(SendingPool):
 
     @classmethod
     def _from_settings(cls: Type[P], settings: Settings, options: Dict[str, Any]) -> P:
-        """Make a pool of *settings* and of what code gave beyond them.
-
-        A subclass whose constructor takes other arguments overrides this.
-        """
+        """Make a pool of *settings* and of what code gave beyond them."""
         arguments = dict(options, **settings.given("pool"))
         context = arguments.pop("context", None)
         if arguments.get("policy") is None:
-            arguments["policy"] = SessionPolicy(**settings.policy())
+            policy = settings.policy(cls._check_domain)
+            arguments["policy"] = SessionPolicy(**policy)
         if arguments.get("login") is None:
             settings.login()  # raises now what is wrong with it
             arguments["login"] = settings.login
@@ -87,12 +88,21 @@ class EnvironmentPool(SendingPool):
             if context is None:
                 context = ssl_context(**settings.given("tls"))
             bound = getattr(arguments["policy"], "connect_timeout", None)
-            arguments["connect"] = client_factory(
-                context=context,
-                connect_timeout=bound,
-                **settings.given("connection", "client"),
-            )
+            arguments.update(cls._connection_arguments(settings, context, bound))
         return cls(**arguments)
+
+    @classmethod
+    def _connection_arguments(
+        cls, settings: Settings, context: Any, bound: Optional[float]
+    ) -> Dict[str, Any]:
+        """The arguments that say how to connect, within *bound* seconds.
+
+        A subclass whose constructor takes others overrides this.
+        """
+        given = settings.given("connection", "client")
+        return {
+            "connect": client_factory(context=context, connect_timeout=bound, **given)
+        }
 
 
 class EPPNullPool(EnvironmentPool, NullPool[Session]):
