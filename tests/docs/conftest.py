@@ -1,0 +1,77 @@
+"""Fixtures: a registry over TLS that can go wrong, and pools of sessions with it."""
+
+from __future__ import annotations
+
+import pytest
+
+from geventconnpool_ext import Backoff
+
+
+@pytest.fixture(scope="module")
+def certificates():
+    """One authority for all tests: a new one costs more than a test."""
+    pytest.importorskip("lxml")
+    pytest.importorskip("trustme")
+    from geventconnpool_ext.testing import Certificates
+
+    made = Certificates()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def plan():
+    """What is to go wrong."""
+    from geventconnpool_ext.testing import FaultPlan
+
+    return FaultPlan()
+
+
+@pytest.fixture
+def registry(plan):
+    """A registry with the account 'client'."""
+    from geventconnpool_ext.testing import Registry
+
+    made = Registry({"client": "password"}, faults=plan)
+    yield made
+    assert made.record.doubled() == []
+
+
+@pytest.fixture
+def server(registry, certificates):
+    """That registry, served."""
+    from geventconnpool_ext.testing import Server
+
+    with Server(registry, certificates=certificates) as running:
+        yield running
+
+
+@pytest.fixture
+def make_pool(server):
+    """``make_pool(size)``; takes the arguments of EPPPool and of SessionPolicy."""
+    from geventconnpool_ext.epp import EPPPool, Login, SessionPolicy, client_factory
+
+    pools = []
+
+    def make(size=1, *, password="password", client=None, wait=True, **options):
+        rules = {n: options.pop(n) for n in SessionPolicy.__slots__ if n in options}
+        pool = EPPPool(
+            client
+            or client_factory(
+                "localhost", server.port, ca_file=server.certificates.ca_file
+            ),
+            lambda: Login("client", password),
+            size,
+            policy=SessionPolicy(**rules),
+            reconnect=Backoff(0.01, 0.1),
+            name="epp",
+            **options,
+        )
+        pools.append(pool)
+        if wait:
+            pool.wait(timeout=5)
+        return pool
+
+    yield make
+    for pool in pools:
+        pool.close(timeout=1)
