@@ -15,6 +15,7 @@ from geventconnpool_ext.epp.epplib_namespaces import use_ietf_namespaces
 
 from ..epp import conftest as scripted
 from ..epp_pool import conftest as registries
+from ..secrets import watch
 
 # Before anything of epplib is imported, so before a test module is.
 try:
@@ -60,6 +61,40 @@ def bounded():
     """As everywhere, but a TLS handshake takes its time on a busy machine."""
     with gevent.Timeout(20):
         yield
+
+
+class Watch(watch.Watch):
+    """Looks for secrets as everywhere, but for two things that are none.
+
+    What our client's log shows in the place of a secret; and, in an error, the
+    caller's own command, of which epplib's repr shows everything.
+    """
+
+    def __init__(self, secrets):
+        super().__init__(secrets)
+        self._commands = set()
+
+    def look(self, where, text):
+        for command in self._commands:
+            text = text.replace(command, "(the command)")
+        super().look(where, text.replace("***<", "<"))
+
+    def error(self, where, error):
+        link, left = error, 10
+        while link is not None and left:
+            left -= 1
+            if getattr(link, "command", None) is not None:
+                self._commands.add(repr(link.command))
+            link = link.__cause__ or link.__context__
+        super().error(where, error)
+
+
+@pytest.fixture(autouse=True)
+def watched():
+    """No test may make a secret visible."""
+    with watch.Watching(Watch(watch.SECRETS)) as looking:
+        yield looking
+    assert looking.leaks == [], "a secret was made visible"
 
 
 @pytest.fixture(params=["epplib's client", "our client"])

@@ -40,7 +40,7 @@ WORDS = {"password", "secret", "not-the-word"}
 """Secrets that are also words of every text; only their forms can be looked for."""
 
 FORMS = re.compile(
-    r"<(?:\w+:)?(?:pw|newPW)>(?!\*\*\*<)[^<]"
+    r"<(?:\w+:)?(?:pw|newPW)>[^<]"
     r"|\b(?:new_|key_)?password=(?!None|\.\.\.)['\"]"
     r"|\bauth_info=(?!None|\.\.\.)['\"]"
 )
