@@ -227,7 +227,8 @@ class Client(_client.Client):  # type: ignore[misc,unused-ignore]
         prepared = prepare(request, tr_id)
         if prepared.kind.verb == "hello":
             return self.hello()
-        if prepared is not request:
+        # A session has asked before, but for its login.
+        if prepared is not request or prepared.kind.verb == "login":
             self.validate(prepared)
         return self._exchange(prepared, _response_class_of(prepared))
 

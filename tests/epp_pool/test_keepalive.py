@@ -14,6 +14,7 @@ from geventconnpool_ext.epp import (
     EPPHooks,
     ExpiryReason,
     Hello,
+    poll_request,
 )
 from geventconnpool_ext.testing import Fault
 
@@ -163,6 +164,24 @@ def test_a_logged_out_session_never_reaches_a_caller(filled, registry, server, c
             assert answer.code == 1000
     refused = [entry for entry in registry.record if entry.code == code]
     assert {entry.name for entry in refused} == {"probe.example"}
+
+
+@pytest.mark.parametrize("code", [2002, 2200])
+def test_a_poll_request_finds_a_logged_out_session_before_a_caller(
+    filled, registry, server, code
+):
+    """Where messages wait, too: they are read, and left."""
+    registry.enqueue("client", "a message")
+    pool = filled(3, hello_interval=100, probe=poll_request(), probe_interval=0.1)
+    server.logout_silently(code=code)
+    gevent.sleep(0.15)
+    for number in range(4):
+        create = CreateDomain("d{}.example".format(number), auth_info="newSecret1")
+        with pool.get() as session:
+            assert session.send(create).code == 1000
+    refused = {entry.verb for entry in registry.record if entry.code == code}
+    assert refused == {"poll"}
+    assert pool.send(poll_request()).message_count == 1
 
 
 def test_a_session_probed_lately_is_not_probed_on_checkout(filled, registry):
