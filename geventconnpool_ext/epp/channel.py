@@ -24,6 +24,8 @@ from .deadline import Deadline
 from .dial import dial
 from .errors import EPPError, NotSent, SessionLimit
 from .framing import DEFAULT_LIMIT, FrameDecoder, encode
+from .results import success
+from .resumption import Handshake
 from .tls import check_context, is_eof, is_untrusted
 
 __all__ = ["CertificateError", "Channel", "ConnectError", "require_greeting"]
@@ -84,6 +86,8 @@ class Channel:
         self._using = threading.Lock()
         self._hub: Any = None
         self._socket: Any = None
+        # Until the first request is answered: the judge of its TLS session.
+        self._handshake: Optional[Handshake] = None
         # Why nothing may be sent, or None.
         self._unusable: Optional[str] = "not connected"
 
@@ -129,6 +133,7 @@ class Channel:
                     raise SessionLimit(f"{problem}: too many sessions")
                 raise UnexpectedAnswer(problem, received.code, received.msg)
         except BaseException as error:
+            self._judge_handshake(False)
             self.close()
             # ValueError: a name that cannot be one (IDNA, TLS).
             if isinstance(error, (OSError, ValueError)):
@@ -173,6 +178,7 @@ class Channel:
         belongs to something else. After that, or after an OSError, the channel is
         good for nothing but ``close``.
         """
+        worked = False
         try:
             if not self._in_own_thread():
                 raise EPPError(self._other_thread())
@@ -185,8 +191,11 @@ class Channel:
             accept(received)
             if self._socket is sock:  # else it was closed meanwhile
                 self._unusable = None
+            worked = isinstance(received, Greeting) or success(received.code)
             return received
         finally:
+            if self._handshake is not None:
+                self._judge_handshake(worked)
             self._using.release()
 
     def close(self) -> None:
@@ -261,11 +270,25 @@ class Channel:
             raw = dial(self.host, self.port)
         # From here on close() finds it, whatever is thrown into this greenlet.
         self._socket = raw
+        handshake = Handshake(self._context, self.host, self.port, self.server_name)
+        self._handshake = handshake
         self._socket = self._context.wrap_socket(
-            raw, server_hostname=self.server_name, do_handshake_on_connect=False
+            raw,
+            server_hostname=self.server_name,
+            do_handshake_on_connect=False,
+            **handshake.arguments,
         )
         with Deadline(self._handshake_timeout, "the TLS handshake was not done"):
             self._socket.do_handshake()
+
+    def _judge_handshake(self, worked: bool) -> None:
+        handshake, self._handshake = self._handshake, None
+        if handshake is None:
+            return
+        if worked:
+            handshake.succeeded(self._socket)
+        else:
+            handshake.failed()
 
     def _connect_error(self, error: Exception) -> ConnectError:
         if is_untrusted(error):

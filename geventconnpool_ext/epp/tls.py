@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, Iterator, Optional, Union
 
 from gevent import ssl
 
+from .resumption import ResumingContext
+
 if TYPE_CHECKING:
     from os import PathLike
 
@@ -78,7 +80,7 @@ def ssl_context(
                 )
     # gevent.ssl.create_default_context() would return the standard library's
     # context, whose handshake blocks every greenlet.
-    context: Any = ssl.SSLContext(_ssl.PROTOCOL_TLS_CLIENT)
+    context: Any = ResumingContext(_ssl.PROTOCOL_TLS_CLIENT)
     require_tls_1_2(context)
     if not verify:
         context.check_hostname = False
