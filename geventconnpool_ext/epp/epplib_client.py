@@ -14,10 +14,12 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, Optional, Union
 
 from .._log import log
+from . import xml
 from .answers import Answer, Greeting
 from .channel import Channel, require_greeting
 from .client import require_answer
 from .commands import Hello
+from .epplib_namespaces import INSTALL
 from .errors import EPPError
 from .framing import DEFAULT_LIMIT
 from .redaction import Redacted
@@ -33,10 +35,7 @@ except ImportError as missing:
     if getattr(missing, "name", None) not in (None, "epplib"):
         # epplib is there, and something that it needs is not.
         raise
-    raise ImportError(
-        "geventconnpool_ext.epp.epplib needs epplib, which is not on PyPI: "
-        "pip install git+https://github.com/cisagov/epplib"
-    ) from missing
+    raise ImportError(INSTALL) from missing
 
 if TYPE_CHECKING:
     from .requests import Request
@@ -259,7 +258,12 @@ class Client(_client.Client):  # type: ignore[misc,unused-ignore]
             Redacted(prepared.data),
         )
         self.transport.send(prepared)
-        return self._read(response_class)
+        answer = self._read(response_class)
+        cl_tr_id = getattr(answer, "cl_tr_id", None)
+        if cl_tr_id is not None:
+            # As the transport has read it: what is around a token is none of it.
+            answer.cl_tr_id = " ".join(cl_tr_id.split()) or None
+        return answer
 
     def _read(self, response_class: Any) -> Any:
         received = self.transport.receive()
@@ -362,9 +366,7 @@ def _accept(sent: PreparedRequest, received: Union[Answer, Greeting]) -> None:
 
 def _against(schema: Any, message: bytes) -> Optional[str]:
     """Where *message* does not fit *schema*, without quoting it; None if it does."""
-    from lxml import etree
-
-    if schema.validate(etree.fromstring(message)):
+    if schema.validate(xml.parse(message)):
         return None
     entry = schema.error_log.last_error
     return f"{entry.type_name} at {entry.path}" if entry is not None else "unknown"

@@ -11,7 +11,13 @@ import sys
 from . import xml
 from .answers import PREFIXES
 
-__all__ = ["use_ietf_namespaces"]
+__all__ = ["INSTALL", "use_ietf_namespaces"]
+
+INSTALL = (
+    "geventconnpool_ext.epp.epplib needs epplib, which is not on PyPI: "
+    "pip install git+https://github.com/cisagov/epplib"
+)
+"""What to tell where it is missing."""
 
 _NAMESPACES = {
     "NIC_DOMAIN": xml.DOMAIN,
@@ -29,8 +35,10 @@ def use_ietf_namespaces() -> None:
     imported; again does no harm. Raises RuntimeError if epplib is imported with
     others already, ImportError if it is not installed.
     """
-    from epplib import constants  # pyright: ignore[reportAttributeAccessIssue]
-
+    try:
+        from epplib import constants  # pyright: ignore[reportAttributeAccessIssue]
+    except ImportError as missing:
+        raise ImportError(INSTALL) from missing
     if all(getattr(constants.NAMESPACE, n) == uri for n, uri in _NAMESPACES.items()):
         return
     imported = sorted(

@@ -9,11 +9,17 @@ from epplib import commands, models, responses
 from epplib.commands import command_extensions as extensions
 from epplib.responses.extensions import DNSSECExtension
 
-from geventconnpool_ext.epp import CheckDomain, InfoDomain, PollAck, PollRequest
-from geventconnpool_ext.epp.epplib import poll_request
+from geventconnpool_ext.epp import (
+    CheckDomain,
+    InfoDomain,
+    PollAck,
+    PollRequest,
+    Session,
+)
+from geventconnpool_ext.epp.epplib import Client, Transport, poll_request
 from geventconnpool_ext.epp.requests import prepare
 
-from .commands import check, create, info
+from .commands import check, create, info, login
 from .every_command import (
     CONTACT_AUTH,
     DOMAIN_AUTH,
@@ -179,3 +185,26 @@ def test_a_session_and_a_client_give_the_same_classes(make_pool):
         answer = client.send(prepared, tr_id="ABC-3")
         assert type(answer) is responses.CheckDomainResult
         assert answer.cl_tr_id == "ABC-3"
+
+
+@pytest.mark.parametrize(
+    ("written", "code"), [("\n  {}\n ", 1000), ("{}", 1000), ("", 2001)]
+)
+def test_a_cl_tr_id_is_a_token_to_a_session_too(
+    peer_server, peer_certificates, peer_response, written, code
+):
+    """Spaces around it are none of it, and an empty one is none at all."""
+
+    def script(peer):
+        peer.log_in()
+        tr_id = peer.tr_id_of(peer.read())
+        peer.send(peer_response(code, written.format(tr_id)))
+
+    transport = Transport(
+        "localhost", peer_server(script).port, ca=peer_certificates.ca_file
+    )
+    session = Session(Client(transport), login)
+    session.start()
+    answer = session.send(check(), tr_id="ABC-1")
+    assert (answer.code, answer.cl_tr_id) == (code, "ABC-1" if written else None)
+    session.close()
