@@ -1,0 +1,66 @@
+"""Growth: the cost of a get when more and more greenlets wait in line."""
+
+from __future__ import annotations
+
+from time import process_time
+from typing import TYPE_CHECKING, Callable, Sequence
+
+import gevent
+
+from benchmarks.results import Point, Sample
+from benchmarks.scenarios.growth import Growth
+from benchmarks.scenarios.saturation import Enough, saturate
+
+if TYPE_CHECKING:
+    from benchmarks.peers.opened import Module, Opened
+
+CONNECTIONS = 8
+
+
+class Waiters(Growth):
+    """10 to 10,000 greenlets in line for 8 connections."""
+
+    name = "waiters"
+    title = "Growth: waiters"
+    measures = (
+        f"CPU time of one get, one gevent.sleep() and one release on {CONNECTIONS} "
+        "connections while so many greenlets wait in line. More greenlets than a "
+        "processor's cache holds make each switch slower, with a pool and without: see "
+        "the yield alone, as many greenlets without a pool."
+    )
+    peers = ("yield", "bare-line", "ours", "geventconnpool", "psycopg_pool")
+    things = "waiters"
+    plot_title = "Cost of a get over the length of the line"
+    least_loops = 256
+
+    def points(self, peer: str, quick: bool) -> Sequence[Point]:
+        return (10, 100) if quick else (10, 100, 1_000, 10_000)
+
+    def sample(self, peer: Module, point: Point, loops: int) -> Sample:
+        opened = peer.open_pool(CONNECTIONS)
+        greenlets = int(point) + CONNECTIONS
+        # Everybody has been in line once, so that it is as long as it gets.
+        first, last = greenlets, greenlets + loops
+        count, began, took = 0, 0.0, 0.0
+        pause = gevent.sleep
+
+        def held() -> None:
+            nonlocal count, began, took
+            count += 1
+            if count == first:
+                began = process_time()
+            elif count == last:
+                took = process_time() - began
+            if count >= last:
+                raise Enough
+            pause()
+
+        def users(opened: Opened) -> Callable[[], None]:
+            return lambda: opened.holding(10**12, held)
+
+        saturate(opened, greenlets, users)
+        opened.close()
+        return Sample(took / loops)
+
+
+SCENARIO = Waiters()
