@@ -27,14 +27,15 @@ from .commands import check, login
 
 @pytest.fixture
 def contexts(monkeypatch):
-    """The SSL contexts that gevent makes from now on, each with how it was filled."""
+    """The SSL contexts that are made from now on."""
     made = []
+    plain = gevent.ssl.SSLContext.__new__
 
-    class Counted(gevent.ssl.SSLContext):
-        def __init__(self, *arguments):
-            made.append(self)
+    def counted(cls, *arguments, **options):
+        made.append(plain(cls, *arguments, **options))
+        return made[-1]
 
-    monkeypatch.setattr(gevent.ssl, "SSLContext", Counted)
+    monkeypatch.setattr(gevent.ssl.SSLContext, "__new__", staticmethod(counted))
     return made
 
 
