@@ -14,10 +14,10 @@ import tempfile
 
 import gevent
 import psutil
-from gevent import socket, subprocess
+from gevent import subprocess
 
 from ..contingency.shell import run_in_shell
-from .web_server import HERE, WebServer
+from .web_server import HERE, WebServer, free_port
 
 SETTINGS = """
 # --- what the tests add
@@ -41,9 +41,7 @@ class Deployment(WebServer):
         self._log = tempfile.TemporaryFile()  # noqa: SIM115
         (directory / "gunicorn.conf.py").write_text(settings + SETTINGS, "utf-8")
         (directory / "web.py").write_text(application, "utf-8")
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self._programs = os.path.dirname(sys.executable)
         self._environment = dict(
             os.environ,

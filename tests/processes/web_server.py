@@ -8,6 +8,7 @@ import signal
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any, Dict, NamedTuple
 
 import gevent
 import psutil
@@ -20,6 +21,21 @@ class Broken(Exception):
     """A request whose connection ended without a whole answer."""
 
 
+class WebAnswer(NamedTuple):
+    """What came back: the body is parsed where it is JSON, else it is bytes."""
+
+    status: int
+    headers: Dict[str, str]
+    body: Any
+
+
+def free_port():
+    """A port that nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 class WebServer:
     """``with WebServer(server, how) as web``: two workers with two sessions each.
 
@@ -27,33 +43,43 @@ class WebServer:
     """
 
     def __init__(self, server, how, workers=2, size=2):
-        self._log = tempfile.TemporaryFile()  # noqa: SIM115
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        environment = dict(
-            os.environ,
-            PYTHONPATH=os.pathsep.join([str(HERE), *filter(None, sys.path)]),
-            POOL=how,
-            POOL_SIZE=str(size),
-            WORKERS=str(workers),
-            REGISTRY_PORT=str(server.port),
-            CA_FILE=server.certificates.ca_file,
+        self._begin(
+            [
+                "--config={}".format(HERE / "gunicorn_settings.py"),
+                "application:application",
+            ],
+            {
+                "POOL": how,
+                "POOL_SIZE": str(size),
+                "WORKERS": str(workers),
+                "REGISTRY_PORT": str(server.port),
+                "CA_FILE": server.certificates.ca_file,
+            },
+            modules=HERE,
         )
+
+    def _begin(self, arguments, environment, modules, directory=None):
+        """Run gunicorn, on a free port, in *directory*, with *modules* to import."""
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115
+        self.port = free_port()
         self._process = subprocess.Popen(
             [
                 sys.executable,
                 "-m",
                 "gunicorn",
-                "--config={}".format(HERE / "gunicorn_settings.py"),
                 "--bind=127.0.0.1:{}".format(self.port),
                 "--worker-tmp-dir={}".format(tempfile.gettempdir()),
-                "application:application",
+                *arguments,
             ],
             stdin=subprocess.DEVNULL,
             stdout=self._log,
             stderr=self._log,
-            env=environment,
+            env=dict(
+                os.environ,
+                PYTHONPATH=os.pathsep.join([str(modules), *filter(None, sys.path)]),
+                **environment,
+            ),
+            cwd=directory,
         )
 
     def __enter__(self):
@@ -109,11 +135,25 @@ class WebServer:
 
         Raises Broken if no answer came, AssertionError for any other status.
         """
+        answer = self.request("GET", path)
+        assert answer.status == 200, answer
+        return answer.body
+
+    def request(self, method, path, form=""):
+        """Send a request on a connection of its own and return the WebAnswer.
+
+        Raises Broken if no whole answer came.
+        """
+        # 1.0: an answer that comes in chunks would have to be put together.
+        request = (
+            "{} {} HTTP/1.0\r\nHost: localhost\r\nConnection: close\r\n"
+            "Content-Type: application/x-www-form-urlencoded\r\n"
+            "Content-Length: {}\r\n\r\n{}"
+        ).format(method, path, len(form), form)
         try:
             plain = socket.create_connection(("127.0.0.1", self.port), timeout=20)
             with plain:
-                request = "GET {} HTTP/1.1\r\nHost: web\r\nConnection: close\r\n\r\n"
-                plain.sendall(request.format(path).encode())
+                plain.sendall(request.encode())
                 answer = b""
                 while True:
                     part = plain.recv(65536)
@@ -125,8 +165,19 @@ class WebServer:
         head, _, body = answer.partition(b"\r\n\r\n")
         if not body:
             raise Broken("no answer: {!r}".format(answer))
-        assert b" 200 " in head.splitlines()[0], answer
-        return json.loads(body.decode())
+        status, *lines = head.decode("latin-1").split("\r\n")
+        headers = {
+            name.lower(): value for name, _, value in (x.partition(": ") for x in lines)
+        }
+        try:
+            said = json.loads(body.decode())
+        except ValueError:
+            said = body
+        return WebAnswer(int(status.split()[1]), headers, said)
+
+    def serves(self):
+        """Ask for something that it answers when it serves."""
+        self.ask("/check/ready.example")
 
     def ready(self, seconds=20):
         """Wait until it serves."""
@@ -134,7 +185,7 @@ class WebServer:
             while True:
                 assert self._process.poll() is None, self.log
                 try:
-                    self.ask("/check/ready.example")
+                    self.serves()
                     return
                 except Broken:
                     gevent.sleep(0.05)

@@ -1,0 +1,1 @@
+"""A web service of a registrar: are domains free, who has them, register one."""
