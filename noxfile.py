@@ -164,6 +164,7 @@ def tests(session: nox.Session) -> None:
         for name in CONTRACT_SESSIONS:
             session.notify(name, posargs=[])
         session.notify("compat", posargs=["--sample"])
+        session.notify("bench", posargs=["--quick"])
     pytest(
         session,
         *options,
@@ -291,6 +292,33 @@ import sys, {PACKAGE}
 sys.path.insert(0, {str(ROOT)!r})  # after the import, or the tree's would be taken
 from tests.chaos.__main__ import main
 sys.exit(main())
+"""
+
+
+@nox.session(python=INTERPRETERS[MAIN], default=False)
+def bench(session: nox.Session) -> None:
+    """How fast, next to others: ``-- [[epp] SCENARIO ...] [--quick]``.
+
+    Without names all run. The numbers go into docs/performance.md, unless the run is
+    a quick one, which only shows that everything works.
+    """
+    # pip, because upstream's release is downloaded by it.
+    install_wheel(session, "bench", "pip")
+    arguments = session.posargs
+    if arguments[:1] == ["epp"]:
+        parts = {"benchmarks.epp": arguments[1:]}
+    else:
+        parts = {"benchmarks": arguments}
+        if not arguments or arguments[0].startswith("-"):
+            parts["benchmarks.epp"] = arguments
+    for package, options in parts.items():
+        session.run("python", "-c", BENCH, package, *options)
+
+
+BENCH = f"""
+import importlib, sys, {PACKAGE}
+sys.path.insert(0, {str(ROOT)!r})  # after the import, or the tree's would be taken
+sys.exit(importlib.import_module(sys.argv[1] + ".__main__").main(sys.argv[2:]))
 """
 
 

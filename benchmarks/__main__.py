@@ -9,6 +9,7 @@ quick one, which only shows that everything works.
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import sys
 from pathlib import Path
 from typing import Any, Dict, List, Optional
@@ -34,7 +35,7 @@ def main(arguments: Optional[List[str]] = None) -> int:
     options.output.mkdir(parents=True, exist_ok=True)
     if kept is None:
         files.dump(run, options.output / "results.json")
-        if options.pyperf:
+        if _is_there("pyperf"):
             files.dump_pyperf(run, options.output / "pyperf.json")
     docs = None if options.quick or options.no_page else options.docs
     for name in names:
@@ -72,9 +73,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--docs", type=Path, default=ROOT / "docs", metavar="DIR")
     parser.add_argument("--no-page", action="store_true", help="leave docs/ alone")
     parser.add_argument(
-        "--no-pyperf", dest="pyperf", action="store_false", help="no file for pyperf"
-    )
-    parser.add_argument(
         "--results", type=Path, metavar="FILE", help="measure nothing, show these"
     )
     return parser
@@ -108,7 +106,7 @@ def _show(
     scenario, results = load(name), run["scenarios"][name]
     report = scenario.report(results)
     picture = None
-    if report.plot is not None and results.samples:
+    if report.plot is not None and results.samples and _is_there("matplotlib"):
         picture = page.picture_name(name)
         drawing = plots.svg(report.plot)
         for directory in (options.output, docs):
@@ -127,6 +125,13 @@ def _show(
         path = docs / "performance.md"
         text = page.replaced(path.read_text("utf-8"), name, lines)
         path.write_text(text, encoding="utf-8")
+
+
+def _is_there(package: str) -> bool:
+    if importlib.util.find_spec(package) is not None:
+        return True
+    _tell(f"{package} is not installed: what it would make is left out")
+    return False
 
 
 def _tell(line: str) -> None:

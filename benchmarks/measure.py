@@ -68,7 +68,9 @@ def _rounds(
     ]
     results.expect(cases)
     # Once before it counts: what is imported and cached at first use is no cost of it.
-    for turn in range(-1, min(effort.rounds, scenario.most_rounds)):
+    for turn in range(
+        0 if effort.quick else -1, min(effort.rounds, scenario.most_rounds)
+    ):
         for case in cases if turn % 2 else reversed(cases):
             if case.peer in results.missing:
                 continue

@@ -68,7 +68,9 @@ def svg(plot: Plot) -> str:
 
     drawing = io.StringIO()
     with matplotlib.rc_context({"svg.hashsalt": plot.title, "svg.fonttype": "none"}):
-        figure(plot).savefig(drawing, format="svg", metadata={"Date": None})
+        figure(plot).savefig(
+            drawing, format="svg", metadata={"Date": None, "Creator": None}
+        )
     lines = [line.rstrip() for line in drawing.getvalue().splitlines()]
     first = next(n for n, line in enumerate(lines) if line.startswith("<svg"))
     while not lines[first].endswith(">"):
@@ -126,19 +128,18 @@ def _draw_bars(axes: Any, plot: Bars) -> None:
 
 
 def _draw_lines(axes: Any, plot: Lines) -> None:
+    others = iter(SERIES[1:] * len(plot.lines))
     for number, (name, across, up) in enumerate(plot.lines):
-        colour = SERIES[1 + number % (len(SERIES) - 1)][0]
-        if name in plot.ours:
-            colour = OURS[0]
+        ours = name in plot.ours
         axes.plot(
             across,
             up,
             label=name,
-            color=colour,
+            color=OURS[0] if ours else next(others)[0],
             marker=MARKS[number % len(MARKS)],
-            linewidth=2.4 if name in plot.ours else 1.6,
+            linewidth=2.4 if ours else 1.6,
             markersize=5,
-            zorder=3 if name in plot.ours else 2,
+            zorder=3 if ours else 2,
         )
     if plot.across:
         axes.set_xscale("log")
@@ -150,14 +151,18 @@ def _draw_lines(axes: Any, plot: Lines) -> None:
     axes.set_ylabel(plot.up_axis, color=INK[0], fontsize=9)
     for axis in (axes.xaxis, axes.yaxis):
         _plain(axis)
-    axes.legend(frameon=False, labelcolor=INK[0], fontsize=9)
+    axes.figure.legend(
+        loc="outside right upper", frameon=False, labelcolor=INK[0], fontsize=9
+    )
     _grid(axes, "both")
 
 
 def _plain(axis: Any) -> None:
     """Numbers as people write them, not powers of ten."""
-    from matplotlib.ticker import FuncFormatter, NullFormatter
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
+    if axis.get_scale() == "log":
+        axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axis.set_major_formatter(FuncFormatter(lambda value, position: f"{value:,g}"))
     axis.set_minor_formatter(NullFormatter())
 

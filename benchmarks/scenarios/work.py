@@ -24,8 +24,6 @@ from geventconnpool_ext.epp import SessionPolicy
 
 KEEPALIVE, ROTATION = "keepalive", "rotation"
 CONNECTIONS = 1_000
-DUE = 1.5
-"""Seconds until the first connection is due: all are open long before."""
 USES = 500
 """How often the user of the pool runs."""
 
@@ -127,14 +125,16 @@ def intervals() -> Dict[Point, float]:
 
 def _opened(what: str, number: int) -> Pool:
     """A pool whose connections are all idle, and nearly due."""
+    # Seconds until the first is due: all are open long before.
+    due = 0.2 + number * 0.0015
     if what == KEEPALIVE:
-        pool = Pool(number, keepalive=DUE, max_opening=number)
+        pool = Pool(number, keepalive=due, max_opening=number)
     else:
-        pool = Pool(number, max_lifetime=DUE / 0.9, max_opening=number)
+        pool = Pool(number, max_lifetime=due / 0.9, max_opening=number)
     opened = monotonic()
     pool.wait()
     gc.collect()
-    gevent.sleep(max(0.0, opened + DUE * 0.95 - monotonic()))
+    gevent.sleep(max(0.0, opened + due * 0.95 - monotonic()))
     return pool
 
 

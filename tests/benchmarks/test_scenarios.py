@@ -1,0 +1,79 @@
+"""Each scenario runs to its end and reports. No times are asserted."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks import peers, scenarios
+from benchmarks.measure import QUICK, measure
+from benchmarks.page import section
+from benchmarks.results import Case, Results, Sample
+from benchmarks.scenarios.memory import CONNECTION, WAITER
+
+ABOUT = {"versions": {}, "effort": "", "date": ""}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(110)
+@pytest.mark.parametrize("name", scenarios.NAMES)
+def test_a_scenario_measures_each_peer_that_is_there_and_reports_it(name, installed):
+    installed("geventconnpool")
+    scenario = scenarios.load(name)
+    results = measure(scenario, QUICK)
+    missing = {
+        peer for peer in scenario.peers if peers.version(peers.PEERS[peer]) is None
+    }
+    assert set(results.missing) == missing
+    assert results.peers == [peer for peer in scenario.peers if peer not in missing]
+    report = scenario.report(results)
+    assert report.claims
+    text = "\n".join(section(report, scenario.measures, "", ABOUT, {}))
+    assert [c.what for c in report.claims if c.what not in text] == []
+    assert sum(len(table.rows) for table in report.tables) >= len(results.peers)
+
+
+@pytest.mark.parametrize("name", scenarios.NAMES)
+def test_a_scenario_reports_where_only_ours_is_there(name):
+    scenario = scenarios.load(name)
+    results = Results()
+    more = dict.fromkeys(
+        ("mean", "longest", "cpu_mean", "cpu_longest", "never", "switches", "gap"), 1.0
+    )
+    for point in scenario.points("ours", True):
+        results.add(Case("ours", point), 0, Sample(1.0, more))
+    assert scenario.report(results).tables[0].rows
+
+
+def test_a_peer_that_fails_is_noted_and_the_others_are_measured(monkeypatch):
+    scenario = scenarios.load("idle")
+    monkeypatch.setattr(type(scenario), "peers", ("bare", "broken"))
+    broken = peers.PEERS["bare"]._replace(name="broken")
+    # The worker, a process of its own, knows no such peer.
+    monkeypatch.setitem(peers.PEERS, "broken", broken)
+    results = measure(scenario, QUICK)
+    assert results.peers == ["bare"]
+    assert results.missing["broken"].startswith("failed: ")
+
+
+def test_a_pool_that_lets_the_same_greenlets_have_it_again_is_found_out(installed):
+    upstream = peers.load(installed("geventconnpool"))
+    more = scenarios.load("fairness").sample(upstream, "", 2_000).more
+    assert more["never"] > 0
+    assert more["longest"] > 10 * (more["mean"] + 1)
+
+
+@pytest.mark.parametrize("name", ["ours", "bare-line"])
+def test_first_come_first_served_is_seen_as_fair(name, installed):
+    fair = peers.load(installed(name))
+    more = scenarios.load("fairness").sample(fair, "", 2_000).more
+    assert more["never"] == 0
+    # Counted in turns of others, so the same on any machine.
+    assert more["longest"] <= 1.1 * more["mean"]
+
+
+def test_memory_is_of_what_the_pool_keeps():
+    scenario = scenarios.load("memory")
+    ours = peers.load(peers.OURS)
+    one = scenario.sample(ours, CONNECTION, 100).value
+    assert 50 < one < 2_000
+    assert scenario.sample(ours, WAITER, 100).value > 50
