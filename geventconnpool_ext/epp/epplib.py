@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Callable, ClassVar, Dict, Optional, Union
 
-from .epplib_client import Client, Transport, client_factory
+from .epplib_client import Client, client_factory
+from .epplib_transport import Transport
 from .framing import DEFAULT_LIMIT
 from .pool import EPPNullPool, EPPPool
 from .probes import poll_request

@@ -14,7 +14,6 @@ from ..errors import PoolTimeout
 from ..hooks import DiscardReason
 from ..lease import ObservedLease
 from .base import SessionPool
-from .client import Client
 from .errors import AmbiguousOutcome, EPPError, NotSent
 from .hooks import ExpiryReason
 from .replay import check_mode, may_replay
@@ -51,10 +50,10 @@ class NewSessionLease(ObservedLease[Session]):
 def _is_loss(session: Session, error: Exception) -> bool:
     """Whether *error* can come from an exchange, and not from its caller.
 
-    The native client's losses are of known classes; another's may be of any.
+    Our clients' losses are of known classes; another library's may be of any.
     """
     known = isinstance(error, (EPPError, OSError))
-    return known or not isinstance(session.client, Client)
+    return known or not getattr(session.client, "takes_prepared", False)
 
 
 class Outcome(NamedTuple):

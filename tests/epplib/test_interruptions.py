@@ -167,9 +167,6 @@ def test_g1_a_kill_in_the_probe_on_checkout_costs_no_slot(filled, plan, until, w
     assert_whole(pool, until)
 
 
-@pytest.mark.xfail(
-    reason="sending takes any exception for a loss, as of a client it does not know"
-)
 def test_a_timeout_that_is_an_exception_is_not_taken_for_a_loss(filled, plan, sent):
     """``gevent.Timeout(n, ValueError)``: the wire knows no such error."""
     plan.on("check", name="first.example", fault=Fault.stall_after_execute)
