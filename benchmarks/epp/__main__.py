@@ -72,6 +72,10 @@ def _parser() -> argparse.ArgumentParser:
     add("--docs", type=Path, default=ROOT / "docs", metavar="DIR")
     add("--no-page", action="store_true", help="leave docs/ alone")
     add("--results", type=Path, metavar="FILE", help="measure nothing, show these")
+    # The pool's benchmarks have more to choose; who runs both gives all to both.
+    for option in ("--processes", "--seconds"):
+        add(option, help=argparse.SUPPRESS)
+    add("--no-pyperf", action="store_true", help=argparse.SUPPRESS)
     return parser
 
 
@@ -104,7 +108,7 @@ def _show(
     lines = page.section(
         report,
         scenario.measures,
-        f"python -m benchmarks.epp {scenario.name}",
+        f"nox -s bench -- epp {scenario.name}",
         run["about"],
         {scenario.labels[peer]: why for peer, why in results.missing.items()},
         picture,

@@ -29,7 +29,8 @@ class Clients(Scenario):
         f"over TLS on loopback, to a registry that takes {LATENCY * 1000:g} ms for "
         f"each message, login and logout included: through a pool of {SESSIONS} "
         f"sessions, open before; with a connection for each command, {SESSIONS} at "
-        "once; and over one session behind a lock."
+        "once; and over one session behind a lock. The limit is one command for each "
+        f"client, {SESSIONS} at most, in {LATENCY * 1000:g} ms."
     )
     labels = LABELS
     peers = ("pool", "connection", "lock")
@@ -57,6 +58,8 @@ class Clients(Scenario):
             rates = [1 / results.median(Case(peer, n)) for n in points]
             rows.append((self.labels[peer], *(f"{rate:,.0f}" for rate in rates)))
             lines.append((self.labels[peer], [float(n) for n in points], rates))
+        limits = [min(int(n), SESSIONS) / LATENCY for n in points]
+        lines.append(("the limit", [float(n) for n in points], limits))
         for peer in results.peers[1:]:
             ratios = [
                 results.ratio(Case(peer, n), Case("pool", n)).median for n in points

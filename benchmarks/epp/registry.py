@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from typing import Any, Callable
+from pathlib import Path
+from typing import Any, Callable, Dict, Optional
 
 from gevent import subprocess
 
+import geventconnpool_ext
 from geventconnpool_ext.epp import Login, client_factory
 from geventconnpool_ext.epp.client import Client
 
@@ -21,21 +23,28 @@ class RegistryProcess:
     """``geventconnpool-ext serve``, where every message takes *latency* seconds.
 
     ``with`` starts and stops it. ``port`` and ``ca_file`` are where it is and whom to
-    trust.
+    trust; ``cert_file`` and ``key_file`` what to show, if it is *mutual*: it lets in
+    nobody without a certificate then.
     """
 
-    def __init__(self, latency: float = 0.0) -> None:
-        self.latency = latency
+    def __init__(self, latency: float = 0.0, *, mutual: bool = False) -> None:
+        self._latency = latency
+        self._mutual = mutual
         self.port = 0
         self.ca_file = ""
+        self.cert_file: Optional[str] = None
+        self.key_file: Optional[str] = None
         self._process: Any = None
 
     def __enter__(self) -> RegistryProcess:
         environment = dict(os.environ)
         # What is measured here, the tree or what is installed, serves there.
-        environment["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
+        package = str(Path(geventconnpool_ext.__file__).parents[1])
+        environment["PYTHONPATH"] = os.pathsep.join([package, *filter(None, sys.path)])
         command = [sys.executable, "-W", "ignore", "-m", "geventconnpool_ext", "serve"]
-        options = ["--port", "0", "--latency", f"{self.latency * 1000:g}"]
+        options = ["--port", "0", "--latency", f"{self._latency * 1000:g}"]
+        if self._mutual:
+            options.append("--require-client-certificate")
         self._process = subprocess.Popen(
             [*command, *options], stdout=subprocess.PIPE, env=environment
         )
@@ -46,6 +55,10 @@ class RegistryProcess:
             what, _, value = line.strip().partition(": ")
             if what == "CA certificate":
                 self.ca_file = value
+            elif what == "client certificate":
+                self.cert_file = value
+            elif what == "client key":
+                self.key_file = value
             elif what.startswith("listening on "):
                 self.port = int(what.rpartition(":")[2])
         return self
@@ -55,10 +68,18 @@ class RegistryProcess:
         self._process.wait()
         self._process.stdout.close()
 
+    def trust(self) -> Dict[str, Any]:
+        """What a client needs to trust it, and to be let in."""
+        return {
+            "ca_file": self.ca_file,
+            "cert_file": self.cert_file,
+            "key_file": self.key_file,
+        }
+
     def connect(self, **options: Any) -> Callable[[], Client]:
         """A function that makes clients of it, which share one SSL context."""
         if "context" not in options:
-            options.setdefault("ca_file", self.ca_file)
+            options = {**self.trust(), **options}
         return client_factory(HOST, self.port, **options)
 
 
