@@ -34,11 +34,11 @@ def spoil(fault):
 DEEDS = [
     kill("drop"),
     log_out(2002),
+    kill("reset"),
     spoil(Fault.drop_in_frame),
     kill("close"),
-    spoil(Fault.garbage),
     log_out(2200),
-    kill("reset"),
+    spoil(Fault.garbage),
     spoil(Fault.wrong_cl_tr_id),
     spoil(Fault.stall_before_read),
 ]

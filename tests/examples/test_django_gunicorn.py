@@ -80,7 +80,8 @@ def test_no_request_fails_while_the_registry_ends_sessions(
         if (answer.status, answer.body) != (200, wanted)
     ]
     assert wrong == []
-    assert disturbance.done >= 5, "hardly anything was disturbed"
+    # Every manner to end sessions, and a lost answer.
+    assert disturbance.done >= 6, "hardly anything was disturbed"
     assert registry.record.doubled() == []
     for sampler in samplers:
         assert 0 < sampler.most_connections <= size
