@@ -24,11 +24,15 @@ from benchmarks.scenarios import NAMES, load
 __all__ = ["main"]
 
 ROOT = Path(__file__).resolve().parents[1]
+OUTPUT = ROOT / ".cache" / "benchmarks"
 
 
 def main(arguments: Optional[List[str]] = None) -> int:
     """Return 1 if a peer that is installed could not be measured, else 0."""
     options = _parser().parse_args(arguments)
+    if options.output is None:
+        # A quick run is not to take the place of a long one.
+        options.output = OUTPUT / "quick" if options.quick else OUTPUT
     names: List[str] = options.scenario or list(NAMES)
     kept: Optional[Path] = options.results
     run = _measured(names, options) if kept is None else files.read(kept)
@@ -68,7 +72,7 @@ def _parser() -> argparse.ArgumentParser:
         "--seconds", type=float, help=f"CPU time of a value ({FULL.seconds:g})"
     )
     parser.add_argument(
-        "--output", type=Path, default=ROOT / ".cache" / "benchmarks", metavar="DIR"
+        "--output", type=Path, metavar="DIR", help="for values and plots"
     )
     parser.add_argument("--docs", type=Path, default=ROOT / "docs", metavar="DIR")
     parser.add_argument("--no-page", action="store_true", help="leave docs/ alone")

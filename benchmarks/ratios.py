@@ -7,10 +7,11 @@ ratios, never the ratio of medians.
 
 from __future__ import annotations
 
+import math
 import statistics
 from typing import NamedTuple, Optional, Sequence
 
-__all__ = ["Claim", "Ratio", "ratio"]
+__all__ = ["Claim", "Ratio", "ratio", "spread"]
 
 
 class Ratio(NamedTuple):
@@ -37,9 +38,11 @@ def ratio(values: Sequence[float], others: Sequence[float]) -> Ratio:
 
 
 def spread(ratios: Sequence[float]) -> Ratio:
-    """The median and the middle half of *ratios*, which may be few."""
-    if len(ratios) < 2:
-        return Ratio(ratios[0], ratios[0], ratios[0])
+    """The median and the middle half of *ratios*, which may be few, or infinite."""
+    if len(ratios) < 2 or math.inf in ratios:
+        # Nothing lies half-way to infinity: those that are there must do.
+        ranks = [round((len(ratios) - 1) * part) for part in (0.5, 0.25, 0.75)]
+        return Ratio(*(sorted(ratios)[rank] for rank in ranks))
     low, median, high = statistics.quantiles(ratios, n=4, method="inclusive")
     return Ratio(median, low, high)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.ratios import Claim, Ratio, ratio
+from benchmarks.ratios import Claim, Ratio, ratio, spread
 
 
 def test_a_machine_that_gets_slower_changes_no_ratio():
@@ -19,6 +19,12 @@ def test_the_median_is_of_the_ratios_not_a_ratio_of_medians():
 
 def test_one_disturbed_value_moves_the_median_little():
     assert ratio([2.0, 2.0, 90.0, 2.0, 2.0], [1.0] * 5).median == 2.0
+
+
+def test_ratios_without_bound_stay_without_bound():
+    inf = float("inf")
+    assert spread([inf, inf, inf]) == Ratio(inf, inf, inf)
+    assert spread([1.0, 2.0, inf]).median == 2.0
 
 
 def test_a_ratio_is_of_pairs():
