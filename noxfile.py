@@ -311,6 +311,9 @@ def bench(session: nox.Session) -> None:
         parts = {"benchmarks": arguments}
         if not arguments or arguments[0].startswith("-"):
             parts["benchmarks.epp"] = arguments
+    if "--quick" in arguments:
+        # In the session tests, those that need a peer, pyperf or matplotlib skip.
+        pytest(session, "-m", "not slow", str(ROOT / "tests" / "benchmarks"))
     for package, options in parts.items():
         session.run("python", "-c", BENCH, package, *options)
 
