@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from time import process_time
-from typing import TYPE_CHECKING, Callable, Sequence
+from typing import TYPE_CHECKING, Callable, List, Sequence
 
 import gevent
 
-from benchmarks.results import Point, Sample
-from benchmarks.scenarios.growth import Growth
+from benchmarks.ratios import Claim, ratio
+from benchmarks.results import Case, Point, Results, Sample
+from benchmarks.scenarios.growth import FLAT, Growth
 from benchmarks.scenarios.saturation import Enough, saturate
+from benchmarks.scenarios.scenario import Report
 
 if TYPE_CHECKING:
     from benchmarks.peers.opened import Module, Opened
@@ -26,7 +28,9 @@ class Waiters(Growth):
         f"CPU time of one get, one gevent.sleep() and one release on {CONNECTIONS} "
         "connections while so many greenlets wait in line. More greenlets than a "
         "processor's cache holds make each switch slower, with a pool and without: see "
-        "the yield alone, as many greenlets without a pool."
+        "the yield alone, as many greenlets without a pool. So the growth is told of "
+        "the whole, and of what is left without the yield. A pool that lets a greenlet "
+        "take again what it gave back leaves the line asleep, and is flat for that."
     )
     peers = ("yield", "bare-line", "ours", "geventconnpool", "psycopg_pool")
     things = "waiters"
@@ -61,6 +65,27 @@ class Waiters(Growth):
         saturate(opened, greenlets, users)
         opened.close()
         return Sample(took / loops)
+
+    def report(self, results: Results) -> Report:
+        report = super().report(results)
+        if not {"ours", "yield"} <= set(results.peers):
+            return report
+        points = results.points("ours")
+        first, *others = (_without_the_yield(results, point) for point in points)
+        claims = [
+            Claim(
+                f"ours less the yield alone: at {point:,} waiters / at {points[0]:,}",
+                ratio(values, first),
+                most=FLAT,
+            )
+            for point, values in zip(points[1:], others)
+        ]
+        return report._replace(claims=[*report.claims, *claims])
+
+
+def _without_the_yield(results: Results, point: Point) -> List[float]:
+    pairs = (results.values(Case(peer, point)) for peer in ("ours", "yield"))
+    return [whole - alone for whole, alone in zip(*pairs)]
 
 
 SCENARIO = Waiters()
