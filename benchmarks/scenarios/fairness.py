@@ -29,8 +29,8 @@ class Fairness(Scenario):
         f"The longest wait over the mean wait of {GREENLETS} greenlets on "
         f"{CONNECTIONS} connections, each yielding once while it holds one. In turns: "
         "how many others were served in between, which no noise of the machine can "
-        "change; and in CPU time, where one garbage collection makes a longest wait: see "
-        "the bare minimum with a line. Who still waits at the end counts, too."
+        "change. And in CPU time, where one garbage collection makes a longest wait: "
+        "see the bare minimum with a line. Who still waits at the end counts, too."
     )
     peers = (
         "bare-line",
