@@ -18,7 +18,7 @@ class Counters:
         "connect_errors",
         "pings",
         "ping_errors",
-        "returned",
+        "lost",
         "discarded",
     )
 
@@ -32,7 +32,8 @@ class Counters:
         self.connect_errors = 0
         self.pings = 0
         self.ping_errors = 0
-        self.returned = 0
+        # Leases that did not end by a healthy return.
+        self.lost = 0
         self.discarded: Counter[str] = Counter()
 
     def give_up(self) -> None:
@@ -43,9 +44,9 @@ class Counters:
         """Count a caller who was turned away."""
         self.rejected += 1
 
-    def count_return(self) -> None:
-        """Count a healthy connection's return that ``give_back`` left open."""
-        self.returned += 1
+    def count_loss(self) -> None:
+        """Count a lease that ended by a return of what must not be used again."""
+        self.lost += 1
 
     def ping_failed(self) -> None:
         """Count a ping that failed; its connection is discarded next."""

@@ -143,6 +143,7 @@ class Engine:
             if reason is None:
                 self.settle_returned(entry)
             else:
+                self.state.count_loss()
                 self._out(entry, reason, idle=False, report=True)
         if self._pool() is None:
             self.close()
@@ -205,9 +206,12 @@ class Engine:
 
     def enqueue(self, waiter: Waiter) -> None:
         """Have *waiter* served: by what comes back, a ping or a connect."""
-        self.state.enqueue(waiter)
-        self._ping_for_waiters()
-        self.opener.kick()
+        state = self.state
+        state.enqueue(waiter)
+        if state.idle:
+            self._ping_for_waiters()
+        if state.room > 0:
+            self.opener.kick()
 
     def leave(self, waiter: Waiter) -> None:
         """Stop serving *waiter*; what was put before it goes on to the next."""
@@ -236,8 +240,8 @@ class Engine:
 
     def settle_returned(self, entry: Entry) -> None:
         """Decide about a connection that its user gave back."""
-        if self._why_ended(entry) is None:
-            self.state.count_return()
+        if self._why_ended(entry) is not None:
+            self.state.count_loss()
         self.settle(entry, proven=True)
 
     def settle(self, entry: Entry, proven: bool) -> None:
@@ -371,7 +375,7 @@ class Engine:
         if entry.status is PINGING:
             self.state.pinged(entry, self.clock.now())
             self.settle(entry, proven=True)
-            self.maintenance.look()
+            self.maintenance.look_soon()
 
     def _ping_failed(self, entry: Entry, error: BaseException) -> None:
         if entry.status is PINGING:
@@ -379,7 +383,7 @@ class Engine:
             reason = self._why_ended(entry) or DiscardReason.ping
             self._out(entry, reason, idle=False, report=True)
             self._ping_for_waiters()
-            self.maintenance.look()
+            self.maintenance.look_soon()
             self.changes.announce()
 
     def _report_ping(self, connection: Any, error: Optional[BaseException]) -> None:

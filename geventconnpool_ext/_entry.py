@@ -10,6 +10,8 @@ NEVER = float("inf")
 AT_ONCE = float("-inf")
 
 HELD, PINGING, CLOSING, GONE = "held", "pinging", "closing", "gone"
+# Put before a waiter who has not woken yet, so that nobody leases it.
+HANDED = "handed"
 
 
 class Entry:

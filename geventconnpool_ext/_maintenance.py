@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 # A timer can fire a little before its time.
 SHORTEST = 0.001
+# Some thirty times what a look takes for each.
+PAUSE_PER_CONNECTION = 0.00001
 
 
 class Maintenance:
@@ -60,6 +62,14 @@ class Maintenance:
             # A connection that becomes idle later is due no earlier than this.
             next_at = min(next_at, now + self._period)
         self.look_by(next_at)
+
+    def look_soon(self) -> None:
+        """Look after a pause, so that many pings that end together cost one look.
+
+        A look takes time by the connection, so the pause does, too.
+        """
+        pause = PAUSE_PER_CONNECTION * len(self._state.entries)
+        self.look_by(self._clock.now() + pause)
 
     def look_by(self, when: float) -> None:
         """Look no later than at *when*."""

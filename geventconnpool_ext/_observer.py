@@ -53,13 +53,17 @@ class Observer:
             try:
                 hook(*args)
             except Exception as error:
-                log(
-                    logging.ERROR,
-                    "%s: hook %s raised: %s",
-                    self.name,
-                    getattr(hook, "__name__", type(hook).__name__),
-                    describe(error),
-                )
+                self.hook_raised(hook, error)
+
+    def hook_raised(self, hook: Callable[..., None], error: Exception) -> None:
+        """Log what *hook* raised, which goes no further."""
+        log(
+            logging.ERROR,
+            "%s: hook %s raised: %s",
+            self.name,
+            getattr(hook, "__name__", type(hook).__name__),
+            describe(error),
+        )
 
     def connected(self, connection: Any) -> None:
         log(logging.DEBUG, "%s: connected", self.name)

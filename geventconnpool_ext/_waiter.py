@@ -28,7 +28,7 @@ class Waiter(_Waiter):
     __slots__ = ("entry", "error", "opened_after")
 
     def __init__(self, opened_after: Optional[float] = None) -> None:
-        super().__init__()
+        GeventWaiter.__init__(self)
         self.opened_after = opened_after
         self.entry: Optional[Entry] = None
         self.error: Optional[BaseException] = None

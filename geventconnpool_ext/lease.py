@@ -106,14 +106,19 @@ class ObservedLease(Lease[C]):
     __slots__ = ()
 
     def __enter__(self) -> C:
-        connection = super().__enter__()
+        connection: C = Lease.__enter__(self)
         self._announce(connection)
         return connection
 
     def _announce(self, connection: C) -> None:
-        pool = self._pool
+        observer = self._pool._observer
+        acquired = observer.acquired
+        if acquired is None:
+            return
         try:
-            pool._observer.call(pool._observer.acquired, connection)
+            acquired(connection)
+        except Exception as error:
+            observer.hook_raised(acquired, error)
         except BaseException as error:
             # Killed inside of the hook: the block is not entered, so nobody else
             # gives this connection back.
@@ -127,7 +132,20 @@ class ObservedLease(Lease[C]):
         traceback: Optional[TracebackType],
     ) -> None:
         entry = self._entry
-        held = entry is not None and entry.holder is self
-        super().__exit__(exc_type, exc, traceback)
-        if held and entry is not None:
-            self._pool._report_return(entry, exc)
+        if entry is None or entry.holder is not self:
+            return
+        pool = self._pool
+        if exc_type is not None:
+            pool._leave(entry, exc)
+        elif pool._give_back(entry, pool._now()):
+            # Idle again, so it is healthy.
+            released = pool._observer.released
+            if released is not None:
+                try:
+                    released(entry.connection)
+                except Exception as error:
+                    pool._observer.hook_raised(released, error)
+            return
+        else:
+            pool._settle(entry)
+        pool._report_return(entry, exc)

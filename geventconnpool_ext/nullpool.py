@@ -287,8 +287,9 @@ class NullPool(BasePool[C]):
         with self._lock:
             self._state.give_back(entry, now)
             if self._why_ended(entry) is None:
-                self._state.count_return()
                 self._reconnect.proven()
+            else:
+                self._state.count_loss()
         return False
 
     def _settle(self, entry: Entry) -> None:

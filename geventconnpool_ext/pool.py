@@ -14,6 +14,7 @@ from ._base import BasePool
 from ._engine import Engine
 from ._entry import Entry
 from ._generic import C
+from ._owner import get_thread_ident
 from ._waiter import Waiter
 from .hooks import DiscardReason
 
@@ -233,13 +234,14 @@ class ConnectionPool(BasePool[C]):
             if newer is not None:
                 return newer
         started = self._now()
-        fatal = engine.fatal_error()
-        if (
-            fatal is not None
-            and not state.opening
-            and started < engine.reconnect.not_before
-        ):
-            raise fatal
+        if not state.entries:
+            fatal = engine.fatal_error()
+            if (
+                fatal is not None
+                and not state.opening
+                and started < engine.reconnect.not_before
+            ):
+                raise fatal
         if timeout == 0:
             engine.prepare_one()
             raise self._exhausted(timeout)
@@ -274,22 +276,29 @@ class ConnectionPool(BasePool[C]):
     def _ready(self) -> Engine:
         """Return the engine, if the pool is open and belongs to this thread."""
         engine = self._engine
-        self._check_accepting()
-        if engine.started:
-            engine.owner.check()
-        else:
+        if not engine.state.accepting:
+            self._check_accepting()
+        owner = engine.owner.thread
+        if owner is None:
             # A forked child asks for the first time.
             engine.start()
+        elif owner != get_thread_ident():
+            engine.owner.check()
         return engine
 
     # -- coming back ---------------------------------------------------------
 
     def _settle(self, entry: Entry) -> None:
         engine = self._engine
-        if not engine.owner.is_current:
+        if engine.owner.thread != get_thread_ident() and not engine.owner.is_current:
             engine.settle_from_thread(entry)
             engine.owner.check()
-        engine.settle_returned(entry)
+        # Most returns to a pool that others wait for need no more than this.
+        waiter = self._state.hand_over(entry)
+        if waiter is not None:
+            waiter.wake()
+        else:
+            engine.settle_returned(entry)
 
     def _discard(self, entry: Entry, reason: DiscardReason) -> None:
         engine = self._engine

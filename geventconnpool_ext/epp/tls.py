@@ -44,10 +44,10 @@ def ssl_context(
     those between it and the authority; *key_file* or *key_data* (PEM as bytes)
     its key (default: in the same place), and *key_password* opens it. What is
     given as data is not left on a disk. ``verify=False`` accepts any server:
-    for tests only. Later connections under one context resume the TLS session
-    of the first, for ten minutes at most (see ``resumption``). Raises TypeError or ValueError naming the argument and, for
-    files, the path; OSError where data can be kept neither in memory nor in a
-    temporary file.
+    for tests only. Later connections under one context resume the TLS session of
+    the first, for ten minutes at most (see ``resumption``). Raises TypeError or
+    ValueError naming the argument and, for files, the path; OSError where data can
+    be kept neither in memory nor in a temporary file.
     """
     if not isinstance(verify, bool):
         raise TypeError(f"verify must be True or False, not {verify!r}")

@@ -212,8 +212,11 @@ class PoolLife(RuleBasedStateMachine):
         if fine:
             self.returns += 1
             if not self.state.give_back(entry, self.now):
-                self.state.count_return()
-                self.settle(entry, proven=True)
+                waiter = self.state.hand_over(entry)
+                if waiter is not None:
+                    waiter.wake()
+                else:
+                    self.settle(entry, proven=True)
         else:
             self.leave(entry, DiscardReason.error)
 
@@ -324,7 +327,6 @@ class PoolLife(RuleBasedStateMachine):
                 self.settle(caller.entry, proven=False)
         for entry in list(self.used.values()):
             if not self.state.give_back(entry, self.now):
-                self.state.count_return()
                 self.settle(entry, proven=True)
         self.used.clear()
         while self.pinging:
