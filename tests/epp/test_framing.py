@@ -151,12 +151,12 @@ def test_a_large_unit_in_small_pieces_takes_linear_time():
     def seconds(size):
         stream = encode(b"x" * (size - 4), limit=size)
         decoder = FrameDecoder(limit=size)
-        started = time.perf_counter()
+        started = time.process_time()
         for start in range(0, size, 256):
             decoder.feed(stream[start : start + 256])
             frame = decoder.next_frame()
         assert frame is not None
-        return time.perf_counter() - started
+        return time.process_time() - started
 
     small = min(seconds(256 * 1024) for _ in range(3))
     # Linear makes 16 of it; quadratic copying would make 256.
