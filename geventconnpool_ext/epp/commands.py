@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Callable, Iterable, Optional, Tuple
 from lxml import etree
 
 from . import xml
-from .requests import check_tr_id
+from .requests import RequestKind, check_tr_id, ready_made
 from .transaction import new_tr_id
 
 if TYPE_CHECKING:
@@ -311,3 +311,22 @@ def _add_auth_info(parent: Element, auth_info: Optional[str]) -> None:
     if auth_info is not None:
         holder = xml.append(parent, "authInfo", xml.DOMAIN)
         xml.append(holder, "pw", xml.DOMAIN).text = auth_info
+
+
+def _ready_made(made: type, *kind: Any) -> None:
+    always = RequestKind(*kind)
+    ready_made(made, lambda request: always)
+
+
+_ready_made(Hello, "hello")
+_ready_made(Login, "login")
+_ready_made(Logout, "logout")
+_ready_made(PollRequest, "poll", "req")
+_ready_made(PollAck, "poll", "ack")
+_ready_made(CheckDomain, "check", None, "domain")
+_ready_made(CreateDomain, "create", None, "domain", True)
+_ready_made(DeleteDomain, "delete", None, "domain")
+ready_made(
+    InfoDomain,
+    lambda info: RequestKind("info", None, "domain", info._auth_info is not None),
+)

@@ -9,7 +9,7 @@ sent twice is in ``replay``.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple, Optional, Union
+from typing import TYPE_CHECKING, Any, Callable, Dict, NamedTuple, Optional, Union
 
 from . import xml
 from .errors import EPPError
@@ -34,6 +34,7 @@ __all__ = [
     "identify",
     "is_request",
     "prepare",
+    "ready_made",
     "render",
 ]
 
@@ -86,6 +87,18 @@ class PreparedRequest:
         return f"<PreparedRequest {self.kind}, clTRID {self.tr_id}>"
 
 
+_READY_MADE: Dict[type, Callable[[Any], RequestKind]] = {}
+
+
+def ready_made(made: type, kind: Callable[[Any], RequestKind]) -> None:
+    """Have requests of the class *made*, not of its subclasses, be read no more.
+
+    Their ``xml(tr_id)`` puts the clTRID where it belongs, and *kind* tells what one
+    of them asks for: what reading its XML would, at a third of the time.
+    """
+    _READY_MADE[made] = kind
+
+
 def is_request(value: object) -> bool:
     """Whether *value* has the form of a request; its content is not looked at."""
     return isinstance(value, (bytes, str)) or callable(getattr(value, "xml", None))
@@ -113,6 +126,10 @@ def prepare(request: Request, tr_id: Optional[str] = None) -> PreparedRequest:
     tr_id = new_tr_id() if tr_id is None else check_tr_id(tr_id)
     if isinstance(request, PreparedRequest) and request.tr_id == tr_id:
         return request
+    ready_made = _READY_MADE.get(type(request))
+    if ready_made is not None:
+        made: Any = request
+        return PreparedRequest(made.xml(tr_id), tr_id, ready_made(made), request)
     written = request
     if not isinstance(request, (bytes, str)):
         written = _written_by(request, tr_id)
@@ -165,6 +182,9 @@ def classify(request: Union[Request, RequestKind]) -> RequestKind:
         return request
     if isinstance(request, PreparedRequest):
         return request.kind
+    ready_made = _READY_MADE.get(type(request))
+    if ready_made is not None:
+        return ready_made(request)
     if isinstance(request, (bytes, str)):
         return _kind(_body(_parse(request)))
     return _kind(_body(_parse(_written_by(request, new_tr_id()))))

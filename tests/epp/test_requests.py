@@ -278,3 +278,34 @@ def test_no_repr_shows_a_secret():
     assert "a.example" in shown
     assert "Login('client')" in shown
     assert repr(Hello()) == "Hello()"
+
+
+READY_MADE = [
+    Hello(),
+    Login("client", "password", new_password="password2", ext_uris=["urn:x"]),
+    Logout(),
+    PollRequest(),
+    PollAck("17"),
+    CheckDomain("a.example", "b.example"),
+    InfoDomain("a.example"),
+    InfoDomain("a.example", auth_info="infoSecret1"),
+    CreateDomain("a.example", auth_info="createSecret1"),
+    DeleteDomain("a.example"),
+]
+
+
+@pytest.mark.parametrize("request_", READY_MADE, ids=lambda made: type(made).__name__)
+def test_a_ready_made_request_says_of_itself_what_its_xml_says(request_):
+    prepared = prepare(request_, "MINE-0001")
+    read = prepare(prepared.data, "MINE-0001")
+    assert (prepared.data, prepared.kind) == (read.data, read.kind)
+    assert prepared.request is request_
+
+
+def test_a_subclass_of_a_ready_made_request_is_read():
+    class Deleting(CheckDomain):
+        def xml(self, tr_id=None):
+            return DeleteDomain(*self.names).xml(tr_id)
+
+    assert classify(Deleting("a.example")).verb == "delete"
+    assert prepare(Deleting("a.example")).kind.verb == "delete"
