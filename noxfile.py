@@ -198,7 +198,7 @@ def epplib_session(version: tuple[int, int], also: tuple[int, int] | None) -> No
         install_wheel(session, "test", "pip")
         session.install(source)
         tests = [str(ROOT / "tests" / name) for name in ("epplib", "examples")]
-        tests.append(str(ROOT / "tests" / "docs" / "test_migrating.py"))
+        tests.append(str(ROOT / "tests" / "docs" / "test_migrating_code.py"))
         pytest(session, *(from_root(arguments) if arguments else tests))
 
     epplib.__doc__ = "What goes through epplib: ``-- [--source DIR] [for pytest]``."
