@@ -30,7 +30,7 @@ from ._observer import Observer
 from ._reconnect import LastError, Reconnect
 from ._refusals import Refusals
 from .hooks import DiscardReason, PoolHooks
-from .lease import Lease, ObservedLease
+from .lease import Lease, ObservedLease, TimelessLease
 from .retry import Backoff
 
 if TYPE_CHECKING:
@@ -117,9 +117,11 @@ class BasePool(Refusals, Generic[C]):
         self._observer = observer = self._observer_class(name, hooks)
         self._report_refusal = observer.exhausted
         self._now: Callable[[], float] = self._clock.now
-        self._lease_class: Type[Lease[C]] = (
-            ObservedLease if observer.acquired or observer.released else Lease
-        )
+        self._lease_class: Type[Lease[C]] = Lease
+        if observer.acquired or observer.released:
+            self._lease_class = ObservedLease
+        elif options.timeless:
+            self._lease_class = TimelessLease
         self._last_error = LastError()
         self._assemble()
         tell_when_forked(self)

@@ -44,6 +44,11 @@ class Options(NamedTuple):
         ]
         return min(periods) if periods else None
 
+    @property
+    def timeless(self) -> bool:
+        """True if it makes no difference how long a connection was idle."""
+        return self.shortest_period is None and self.check_after_idle is None
+
 
 def checked(
     size: Any,

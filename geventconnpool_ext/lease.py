@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ._base import BasePool
     from ._entry import Entry
 
-__all__ = ["Lease"]
+__all__ = ["Lease", "ObservedLease", "TimelessLease"]
 
 
 class Lease(Generic[C]):
@@ -98,6 +98,27 @@ class Lease(Generic[C]):
                 )
             )
         return entry
+
+
+class TimelessLease(Lease[C]):
+    """A lease of a pool in which nothing ever comes due: it reads no clock."""
+
+    __slots__ = ()
+
+    def __exit__(
+        self,
+        exc_type: Optional[Type[BaseException]],
+        exc: Optional[BaseException],
+        traceback: Optional[TracebackType],
+    ) -> None:
+        entry = self._entry
+        if entry is None or entry.holder is not self:
+            return
+        pool = self._pool
+        if exc_type is not None:
+            pool._leave(entry, exc)
+        elif not pool._give_back(entry, 0.0):
+            pool._settle(entry)
 
 
 class ObservedLease(Lease[C]):
