@@ -111,6 +111,7 @@ class BasePool(Refusals, Generic[C]):
         )
         self._check_methods()
         self._timeout = timeout
+        self._timeless = options.timeless
         self.name = name
         self.keepalive = keepalive
         self.exc_classes = options.exc_classes
@@ -120,7 +121,7 @@ class BasePool(Refusals, Generic[C]):
         self._lease_class: Type[Lease[C]] = Lease
         if observer.acquired or observer.released:
             self._lease_class = ObservedLease
-        elif options.timeless:
+        elif self._timeless:
             self._lease_class = TimelessLease
         self._last_error = LastError()
         self._assemble()

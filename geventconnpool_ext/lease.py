@@ -127,8 +127,15 @@ class ObservedLease(Lease[C]):
     __slots__ = ()
 
     def __enter__(self) -> C:
-        connection: C = Lease.__enter__(self)
-        self._announce(connection)
+        if self._entry is not None:
+            return Lease.__enter__(self)  # which raises
+        # As Lease does it: this is the fast path, too.
+        pool = self._pool
+        entry = pool._take(self) or pool._obtain(self, self._timeout)
+        self._entry = entry
+        connection: C = entry.connection
+        if pool._observer.acquired is not None:
+            self._announce(connection)
         return connection
 
     def _announce(self, connection: C) -> None:
@@ -158,7 +165,7 @@ class ObservedLease(Lease[C]):
         pool = self._pool
         if exc_type is not None:
             pool._leave(entry, exc)
-        elif pool._give_back(entry, pool._now()):
+        elif pool._give_back(entry, 0.0 if pool._timeless else pool._now()):
             # Idle again, so it is healthy.
             released = pool._observer.released
             if released is not None:
