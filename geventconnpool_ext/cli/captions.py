@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Dict, List, NamedTuple, Sequence, Tuple
+from typing import TYPE_CHECKING, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from .lanes import name_of
 from .report import ratio
@@ -19,8 +19,13 @@ __all__ = [
     "figures",
     "headline",
     "period_rows",
+    "placed",
     "tooltips",
 ]
+
+
+_SPACE = 5.0
+"""Between two labels, in points."""
 
 
 class Run(NamedTuple):
@@ -65,6 +70,30 @@ def period_rows(timeline: Timeline) -> List[List[Tuple[float, Sequence[str]]]]:
         elif period.name in PAUSES:
             pauses.append((period.began, PAUSES[period.name]))
     return [row for row in (work, pauses) if row]
+
+
+def placed(
+    starts: Sequence[float], widths: Sequence[Sequence[float]], edge: float
+) -> List[Optional[Tuple[float, int]]]:
+    """Where each label stands, and which of its texts, so that none meets another.
+
+    *starts* ascend; a label has texts of *widths*, the best first, and begins at its
+    start, the last one earlier if *edge* makes it. None: there is no room.
+    """
+    places: List[Optional[Tuple[float, int]]] = []
+    taken = float("-inf")
+    for number, start in enumerate(starts):
+        last = number + 1 == len(starts)
+        place = None
+        for which, width in enumerate(widths[number]):
+            x = min(start, edge - width) if last else start
+            until = edge if last else starts[number + 1] - _SPACE
+            if x >= taken and x + width <= until:
+                place = (x, which)
+                taken = x + width + _SPACE
+                break
+        places.append(place)
+    return places
 
 
 def headline(settings: Settings, direct: Run, pool: Run) -> Tuple[str, str, str]:

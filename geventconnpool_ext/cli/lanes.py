@@ -45,6 +45,7 @@ _LETTERS = {
 }
 _LANE = 13.0
 """Height of a lane in the key, in points."""
+_ROOM_FOR_A_LABEL = 40.0
 _LINE, _LARGEST_DISK = 1.1, 9.5
 
 
@@ -72,7 +73,7 @@ def width_of(text: str, size: float) -> float:
 def draw_waiting(axes: Any, timeline: Timeline, clients: int, size: float) -> None:
     """Draw how many clients wait, as an area; *clients* is the most there can be."""
     ended = timeline.ended
-    points = _thinned(timeline.waiting, ended / 600)
+    points = timeline.waiting_at_most(ended / 600)
     times = [at for at, _ in points] + [ended]
     counts = [count for _, count in points] + [points[-1][1] if points else 0]
     axes.fill_between(
@@ -137,8 +138,10 @@ def draw_lanes(
     axes.set_ylim(count, 0)
     axes.set_yticks(sorted({0.5, count - 0.5}), sorted({"1", str(count)}, key=int))
     axes.tick_params(axis="y", length=0, pad=3, labelsize=size)
-    axes.set_ylabel("sessions", color=LIGHT["dim"], fontsize=size)
-    axes.yaxis.set_label_coords(-0.052, 0.5)
+    # Or it would meet the label above.
+    if height >= _ROOM_FOR_A_LABEL:
+        axes.set_ylabel("sessions", color=LIGHT["dim"], fontsize=size)
+        axes.yaxis.set_label_coords(-0.052, 0.5)
 
 
 def key_rows(
@@ -288,14 +291,3 @@ def _disks(
             va="center_baseline",
             zorder=6,
         )
-
-
-def _thinned(
-    points: Sequence[Tuple[float, int]], least: float
-) -> List[Tuple[float, int]]:
-    """*points* without those that another follows within *least* seconds."""
-    return [
-        point
-        for number, point in enumerate(points)
-        if number + 1 == len(points) or points[number + 1][0] - point[0] >= least
-    ]

@@ -10,7 +10,7 @@ import io
 from typing import TYPE_CHECKING, Any, Sequence, Tuple
 
 from . import lanes
-from .captions import PAUSES, ends, figures, headline, period_rows, tooltips
+from .captions import PAUSES, ends, figures, headline, period_rows, placed, tooltips
 from .palette import LIGHT, finished
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ __all__ = ["draw"]
 # All lengths are points, from the left upper corner.
 WIDTH, LEFT, RIGHT = 648.0, 46.0, 16.0
 TOP, ROW, GAP = 16.0, 12.5, 12.0
-WAITING = 38.0
+WAITING, BETWEEN = 38.0, 7.0
 LANES = 150.0
 """Height of all lanes together, unless there are very many or very few."""
 AXIS, KEY_ROW = 34.0, 15.0
@@ -126,7 +126,7 @@ class Picture:
         for row in period_rows(timeline):
             self._periods(row)
         waiting = self._axes(LEFT, self._at, WIDTH - LEFT - RIGHT, WAITING)
-        self._at += WAITING + 4
+        self._at += WAITING + BETWEEN
         height = _lanes_height(timeline)
         lane = self._axes(LEFT, self._at, WIDTH - LEFT - RIGHT, height)
         self._at += height + GAP / 2
@@ -157,21 +157,18 @@ class Picture:
     def _periods(self, row: Sequence[Tuple[float, Sequence[str]]]) -> None:
         """Write what goes on above where it begins, as long as there is room."""
         starts = [LEFT + began * self._scale for began, _ in row]
-        for number, (x, (_, texts)) in enumerate(zip(starts, row)):
-            until = starts[number + 1] if number + 1 < len(row) else WIDTH
-            for text in texts:
-                width = lanes.width_of(text, SMALL)
-                before = starts[number - 1] if number else 0.0
-                if x + width + 5 < until:
-                    break
-                if until == WIDTH and WIDTH - 4 - width > max(before, x - width):
-                    x = WIDTH - 4 - width
-                    break
-            else:
-                continue
-            self._page.text(
-                x, self._at, text, fontsize=SMALL, color=LIGHT["dim"], va="center"
-            )
+        widths = [[lanes.width_of(text, SMALL) for text in texts] for _, texts in row]
+        for (_, texts), place in zip(row, placed(starts, widths, WIDTH - RIGHT)):
+            if place is not None:
+                x, which = place
+                self._page.text(
+                    x,
+                    self._at,
+                    texts[which],
+                    fontsize=SMALL,
+                    color=LIGHT["dim"],
+                    va="center",
+                )
         self._at += ROW - 2
 
     def _axes(self, left: float, top: float, width: float, height: float) -> Any:
@@ -201,4 +198,4 @@ def _lanes_height(timeline: Timeline) -> float:
 def _panel_height(timeline: Timeline) -> float:
     rows = len(period_rows(timeline))
     above = GAP / 2 + ROW + rows * (ROW - 2)
-    return above + WAITING + 4 + _lanes_height(timeline) + GAP / 2
+    return above + WAITING + BETWEEN + _lanes_height(timeline) + GAP / 2

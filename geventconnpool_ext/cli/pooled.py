@@ -180,7 +180,7 @@ class PooledRun:
         assert pool is not None
         bound = 2 * (self._policy.max_age or 0) + 2
         self._watcher.wait_until(condition, bound)
-        self._watcher.wait_until(lambda: pool.stats().idle == pool.size, bound)
+        self._watcher.wait_until(lambda: pool.stats().open == pool.size, bound)
 
     # One client.
 

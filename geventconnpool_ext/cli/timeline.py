@@ -185,6 +185,20 @@ class Timeline:
             self.periods.append(self._period._replace(ended=self.now()))
             self._period = None
 
+    def waiting_at_most(self, step: float) -> List[Tuple[float, int]]:
+        """``waiting`` in less detail: its peak in each *step* seconds, and what is
+        left when they are over."""
+        peaks: List[Tuple[float, int]] = []
+        lasts: List[Tuple[float, int]] = []
+        for at, clients in self.waiting:
+            if peaks and at - peaks[-1][0] < step:
+                peaks[-1] = (peaks[-1][0], max(peaks[-1][1], clients))
+                lasts[-1] = (at, clients)
+            else:
+                peaks.append((at, clients))
+                lasts.append((at, clients))
+        return [point for pair in zip(peaks, lasts) for point in pair]
+
     @property
     def lanes(self) -> int:
         """How many sessions there were at once, at most."""

@@ -134,6 +134,25 @@ def test_one_command_over_one_session_is_a_picture_too(tmp_path):
     )
 
 
+@pytest.mark.parametrize(
+    ("starts", "expected"),
+    [
+        ([0, 200, 400], [(0, 0), (200, 0), (400, 0)]),
+        # Too near: the short text, or none.
+        ([0, 70, 400], [(0, 1), (70, 0), (400, 0)]),
+        ([0, 20, 400], [None, (20, 0), (400, 0)]),
+        # At the edge: to the left of its start, unless another is there.
+        ([0, 200, 480], [(0, 0), (200, 0), (400, 0)]),
+        ([0, 370, 480], [(0, 0), (370, 0), None]),
+        ([0, 340, 480], [(0, 0), (340, 0), (450, 1)]),
+    ],
+)
+def test_labels_are_shortened_or_left_out_before_they_meet(starts, expected):
+    from geventconnpool_ext.cli.captions import placed
+
+    assert placed(starts, [(100, 50)] * 3, 500) == expected
+
+
 def test_without_it_nothing_is_recorded_or_loaded():
     finished = run("demo", *QUICK, python=("-c", TELLING))
     assert finished.status == 0, finished

@@ -121,6 +121,18 @@ def test_waiting_clients_are_noted_when_their_number_changes(clock, timeline):
     assert timeline.waiting == [(0, 0), (1, 3), (3, 1)]
 
 
+def test_a_short_queue_is_still_seen_with_less_detail(clock, timeline):
+    for clients, seconds in ((0, 5), (2, 0.1), (9, 0.1), (4, 0.1), (0, 3), (1, 2)):
+        timeline.waits(clients)
+        clock.pass_by(seconds)
+    seen = timeline.waiting_at_most(1)
+    assert max(clients for _, clients in seen) == 9
+    # Gone when it was gone: at 5.3 s, not when the next came.
+    assert [clients for at, clients in seen if at < 8][-1] == 0
+    assert seen[-1][1] == 1
+    assert len(seen) < len(timeline.waiting) + 1
+
+
 def test_a_part_of_the_run_ends_where_the_next_begins(clock, timeline):
     timeline.begins("work", 5)
     clock.pass_by(2)
