@@ -8,8 +8,17 @@ from __future__ import annotations
 
 import argparse
 import math
+import os.path
 
-__all__ = ["count", "milliseconds", "number", "port", "port_or_any", "seconds"]
+__all__ = [
+    "count",
+    "milliseconds",
+    "number",
+    "picture",
+    "port",
+    "port_or_any",
+    "seconds",
+]
 
 
 def count(text: str) -> int:
@@ -46,6 +55,13 @@ def milliseconds(text: str) -> float:
     if not (math.isfinite(value) and value >= 0):
         raise _wrong(text, "a number of milliseconds, 0 or more")
     return value
+
+
+def picture(text: str) -> str:
+    """The name of a file to draw into; its ending says how."""
+    if os.path.splitext(text)[1].lower() not in (".svg", ".png"):
+        raise _wrong(text, "a file whose name ends in .svg or .png")
+    return text
 
 
 def _whole(text: str, least: int, most: object, right: str) -> int:

@@ -1,22 +1,29 @@
 """``demo``: the same work over a connection per command and through the pool.
 
 This module has the command's arguments and order of events; the two runs are
-in ``direct`` and ``pooled``, the work in ``work``, the judging in ``verdict``.
+in ``direct`` and ``pooled``, the work in ``work``, the judging in ``verdict``; what
+``--plot`` needs, in ``recording`` and ``plot``, is imported for it alone.
 """
 
 from __future__ import annotations
 
 import argparse
 import logging
+import os.path
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Callable, Optional
 
 from ..errors import PoolError
-from .arguments import count, milliseconds
+from .arguments import count, milliseconds, picture
 from .failure import Failure, require
 from .interrupts import interruptible
+from .output import require_writable, write
 
 if TYPE_CHECKING:
+    from ..testing import Server
+    from .direct import PlainClient
+    from .pooled import PooledRun
+    from .recording import Recording
     from .settings import Settings
     from .verdict import Measured
 
@@ -38,6 +45,8 @@ pool looks up, by info, what may have been executed before it sends it again.
 Both meet the same kinds of faults, equally often. Rates are over the time at
 work: opening the pool, and two pauses in which sessions are kept alive, age
 and expire, are left out.
+
+--plot draws both runs: what each session did when, and how many clients waited.
 
 Exit status 1 if the pool lost, doubled or crossed anything.
 """
@@ -90,12 +99,23 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument(
         "--json", action="store_true", help="write one JSON object, not a table"
     )
+    parser.add_argument(
+        "--plot",
+        type=picture,
+        metavar="FILE",
+        help="draw both runs into FILE, by its ending as .svg or .png",
+    )
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Run the demo; return 1 if the pool lost, doubled or crossed anything."""
-    require("demo", lxml="epp", rich="cli", trustme="testing")
+    modules = {"lxml": "epp", "rich": "cli", "trustme": "testing"}
+    if options.plot is not None:
+        modules["matplotlib"] = "plot"
+    require("demo", **modules)
+    if options.plot is not None:
+        require_writable(options.plot)
     from .settings import Settings
 
     # The faults are expected: a warning about each would only hide the table.
@@ -108,20 +128,30 @@ def run(options: argparse.Namespace) -> int:
         options.seed,
     )
     with interruptible():
-        return _demonstrate(settings, options.json)
+        return _demonstrate(settings, options.json, options.plot)
 
 
-def _demonstrate(settings: Settings, as_object: bool) -> int:
+def _demonstrate(settings: Settings, as_object: bool, plot: Optional[str]) -> int:
     from . import report
-    from .direct import run_direct
+    from .direct import PlainClient, run_direct
     from .pooled import PooledRun
     from .progress import Display
 
+    make_client: Callable[[Settings, Server], PlainClient] = PlainClient
+    make_run: Callable[[Settings, Callable[[], None]], PooledRun] = PooledRun
+    recording: Optional[Recording] = None
+    if plot is not None:
+        from .recording import Recording
+
+        recording = Recording()
+        make_client, make_run = recording.make_client, recording.make_run
     with Display() as display:
         direct = run_direct(
-            settings, display.track("a connection per command", settings.commands)
+            settings,
+            display.track("a connection per command", settings.commands),
+            make_client,
         )
-        pooled = PooledRun(
+        pooled = make_run(
             settings, display.track("through the pool", settings.commands)
         )
         display.status(lambda: pooled.status)
@@ -136,6 +166,13 @@ def _demonstrate(settings: Settings, as_object: bool) -> int:
     assert pooled.verdict is not None
     for problem in pooled.verdict.problems[:_MOST_PROBLEMS_SHOWN]:
         print(problem, file=sys.stderr)
+    if plot is not None and recording is not None:
+        from .captions import Run
+        from .plot import draw
+
+        ending = os.path.splitext(plot)[1].lower()
+        runs = Run(recording.direct, direct), Run(recording.pool, pool)
+        write(plot, draw(ending, settings, *runs))
     return 1 if _failed(pool) else 0
 
 

@@ -22,17 +22,24 @@ from .verdict import judge, measure
 from .work import make_work
 
 if TYPE_CHECKING:
-    from .verdict import Measured
+    from .verdict import Measured, Told
     from .work import Command
 
-__all__ = ["run_direct"]
+__all__ = ["PlainClient", "run_direct"]
 
 MOST_ATTEMPTS = 3
 _LOGGED_OUT = frozenset((2002, 2200))
 
 
-def run_direct(settings: Settings, advance: Callable[[], None]) -> Measured:
-    """Send the work of *settings* with a connection per command."""
+def run_direct(
+    settings: Settings,
+    advance: Callable[[], None],
+    make_client: Callable[[Settings, Server], PlainClient],
+) -> Measured:
+    """Send the work of *settings* with a connection per command.
+
+    *make_client* makes the client that does it.
+    """
     registry = Registry(
         {ACCOUNT: PASSWORD},
         limits=settings.limits(),
@@ -42,9 +49,9 @@ def run_direct(settings: Settings, advance: Callable[[], None]) -> Measured:
     )
     commands = make_work(registry, settings.commands, settings.seed)
     with Server(registry) as server:
-        plain = PlainClient(settings, server)
+        plain = make_client(settings, server)
         began = time.monotonic()
-        told = work_off(commands, settings.clients, plain.carry, advance)
+        told = plain.work_off(commands, advance)
         seconds = time.monotonic() - began
         counters = registry.counters()
     verdict = judge(told, registry.record)
@@ -58,10 +65,17 @@ class PlainClient:
         self._connect = client_factory(
             "localhost", server.port, ca_file=server.certificates.ca_file
         )
+        self._clients = settings.clients
         self._policy = settings.policy()
         self._turn = BoundedSemaphore(settings.sessions)
         self.expired: Dict[str, int] = Counter()
         """Sessions by the reason for which they ended."""
+
+    def work_off(
+        self, commands: List[Command], advance: Callable[[], None]
+    ) -> List[Told]:
+        """Send *commands*; return what came of each."""
+        return work_off(commands, self._clients, self.carry, advance)
 
     def carry(self, command: Command) -> Answered:
         """Send *command* until it is answered, at most three times."""
@@ -87,14 +101,21 @@ class PlainClient:
         return False, problem, answers
 
     def _attempt(self, command: Command) -> Any:
-        session = Session(
-            self._connect(), lambda: Login(ACCOUNT, PASSWORD), self._policy
-        )
+        session = self._make_session()
         try:
             session.start()
             answer = session.send(command.request)
-            session.logout(self._policy.command_timeout)
+            self._log_out(session)
             return answer
         finally:
-            session.close()
-            self.expired[str(session.ended)] += 1
+            self._end(session)
+
+    def _make_session(self) -> Session:
+        return Session(self._connect(), lambda: Login(ACCOUNT, PASSWORD), self._policy)
+
+    def _log_out(self, session: Session) -> None:
+        session.logout(self._policy.command_timeout)
+
+    def _end(self, session: Session) -> None:
+        session.close()
+        self.expired[str(session.ended)] += 1

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     Worked = Tuple[List[Told], float]
 
-__all__ = ["PooledRun"]
+__all__ = ["PooledRun", "Watcher"]
 
 MOST_ATTEMPTS = 5
 
@@ -80,7 +80,7 @@ class PooledRun:
 
     def __init__(self, settings: Settings, advance: Callable[[], None]) -> None:
         self._settings = settings
-        self._policy = settings.policy()
+        self._policy = settings.policy(probing=True)
         self._advance = advance
         self._watcher = Watcher()
         self._pool: Optional[EPPPool] = None
@@ -122,16 +122,7 @@ class PooledRun:
         third = -(-len(commands) // 3)
         told: List[Told] = []
         worked = 0.0
-        with EPPPool(
-            connect,
-            lambda: Login(ACCOUNT, PASSWORD),
-            self._settings.sessions,
-            kind="pool",
-            policy=self._policy,
-            hooks=self._watcher,
-            max_opening=self._settings.sessions,
-            name="demo",
-        ) as pool:
+        with self._make_pool(connect) as pool:
             self._pool = pool
             # Once in the life of a program, so no part of its rate.
             pool.wait(self._settings.patience)
@@ -140,9 +131,7 @@ class PooledRun:
             for number, interlude in enumerate(interludes):
                 part = commands[third * number : third * (number + 1)]
                 resumed = time.monotonic()
-                told += work_off(
-                    part, self._settings.clients, self._carry, self._advance
-                )
+                told += self._work_off(part)
                 worked += time.monotonic() - resumed
                 if interlude is not None:
                     self._working = False
@@ -150,6 +139,21 @@ class PooledRun:
                     self._working = True
         self._pool = None
         return told, worked
+
+    def _make_pool(self, connect: Callable[[], Any]) -> EPPPool:
+        return EPPPool(
+            connect,
+            lambda: Login(ACCOUNT, PASSWORD),
+            self._settings.sessions,
+            kind="pool",
+            policy=self._policy,
+            hooks=self._watcher,
+            max_opening=self._settings.sessions,
+            name="demo",
+        )
+
+    def _work_off(self, part: List[Command]) -> List[Told]:
+        return work_off(part, self._settings.clients, self._carry, self._advance)
 
     # What happens between the parts of the work.
 
@@ -176,7 +180,7 @@ class PooledRun:
         assert pool is not None
         bound = 2 * (self._policy.max_age or 0) + 2
         self._watcher.wait_until(condition, bound)
-        self._watcher.wait_until(lambda: pool.stats().idle == pool.size, bound)
+        self._watcher.wait_until(lambda: pool.stats().open == pool.size, bound)
 
     # One client.
 

@@ -49,12 +49,19 @@ class Settings(NamedTuple):
             max_age=2 * self._max_age,
         )
 
-    def policy(self) -> SessionPolicy:
-        """The clients' policy, a little below the registry's."""
-        from ..epp import SessionPolicy
+    def policy(self, probing: bool = False) -> SessionPolicy:
+        """The clients' policy, a little below the registry's.
 
+        *probing*: sessions that stay are asked now and then whether they are still
+        logged in.
+        """
+        from ..epp import SessionPolicy, check_domain
+
+        idle_timeout = 0.4 + 10 * self.latency
         return SessionPolicy(
-            idle_timeout=0.4 + 10 * self.latency,
+            idle_timeout=idle_timeout,
+            probe=check_domain("probe.example") if probing else None,
+            probe_interval=idle_timeout if probing else None,
             max_age=self._max_age,
             command_timeout=1 + 20 * self.latency,
             connect_timeout=5 + 20 * self.latency,

@@ -19,6 +19,8 @@ WRONG = [
     ("demo", "--latency", "-1", "must be a number of milliseconds, 0 or more"),
     ("demo", "--latency", "nan", "must be a number of milliseconds, 0 or more"),
     ("demo", "--latency", "inf", "must be a number of milliseconds, 0 or more"),
+    ("demo", "--plot", "run.pdf", "must be a file whose name ends in .svg or .png"),
+    ("demo", "--plot", "svg", "must be a file whose name ends in .svg or .png"),
     ("serve", "--port", "70000", "must be a port, from 0 to 65535"),
     ("serve", "--port", "http", "must be a port, from 0 to 65535"),
     ("serve", "--max-sessions", "0", WHOLE),
@@ -69,6 +71,7 @@ def test_each_command_explains_itself_within_80_columns(command):
     [
         (["demo"], "rich", "cli"),
         (["demo"], "trustme", "testing"),
+        (["demo", "--plot", "run.svg"], "matplotlib", "plot"),
         (["serve"], "trustme", "testing"),
         (["ping", "localhost"], "lxml", "epp"),
     ],

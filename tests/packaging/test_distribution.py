@@ -103,6 +103,7 @@ def test_each_extra_brings_what_its_part_imports(metadata):
             extras.setdefault(extra.strip("'\""), set()).add(name.partition(">")[0])
     assert extras["epp"] == {"lxml"}
     assert extras["cli"] == {"rich"}
+    assert extras["plot"] == {"matplotlib"}
     assert extras["testing"] == {"lxml", "pytest", "trustme"}
 
 
