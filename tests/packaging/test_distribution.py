@@ -103,6 +103,8 @@ def test_each_extra_brings_what_its_part_imports(metadata):
             extras.setdefault(extra.strip("'\""), set()).add(name.partition(">")[0])
     assert extras["epp"] == {"lxml"}
     assert extras["cli"] == {"rich"}
+    assert extras["opentelemetry"] == {"opentelemetry-api"}
+    assert extras["prometheus"] == {"prometheus-client"}
     assert extras["testing"] == {"lxml", "pytest", "trustme"}
 
 
