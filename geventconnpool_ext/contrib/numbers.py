@@ -6,12 +6,21 @@ docs/operating.md says what each means and what to do about it.
 from __future__ import annotations
 
 import weakref
-from typing import Any, Iterator, List, NamedTuple, Tuple
+from typing import Any, Dict, Iterator, List, NamedTuple, Tuple
 
 from .._base import BasePool
+from ..hooks import DiscardReason
 from ..stats import PoolStats
 
-__all__ = ["BUCKETS", "COUNTERS", "GAUGES", "STATES", "Number", "Pools"]
+__all__ = [
+    "BUCKETS",
+    "COUNTERS",
+    "GAUGES",
+    "STATES",
+    "Number",
+    "Pools",
+    "discards",
+]
 
 STATES = ("idle", "in_use", "pinging", "opening", "closing")
 """The fields that count connections by state; each holds one of ``size`` slots."""
@@ -128,6 +137,19 @@ COUNTERS = (
     ),
 )
 """What only grows, discards by reason aside."""
+
+
+def discards(pool: BasePool[Any], stats: PoolStats) -> Dict[str, int]:
+    """Return *stats*' discards of *pool* by reason, with 0 where none happened yet.
+
+    A counter that appears with its first event hides that event from a rate.
+    """
+    # EPP's reasons are a class of their own, which has the pool's too.
+    kind = type(pool._lifetime_reason)
+    named = (getattr(kind, name) for name in dir(kind) if not name.startswith("_"))
+    reasons = {str(reason) for reason in named if isinstance(reason, DiscardReason)}
+    reasons.update(str(reason) for reason in stats.discarded)
+    return {reason: stats.discarded.get(reason, 0) for reason in sorted(reasons)}
 
 
 class Pools:

@@ -66,6 +66,8 @@ def test_each_number_of_a_pool_is_scraped(new_pool, metrics, scraped):
         shown = value(samples, number.prometheus, pool="lived")
         assert shown == getattr(stats, number.field), number.field
     assert value(samples, "discarded_total", pool="lived", reason="error") == 1
+    # There before it happens: or else a rate would not see the first.
+    assert value(samples, "discarded_total", pool="lived", reason="ping") == 0
     pool.release(held.pop())
     held.append(waiter.get())
     later = scraped()
@@ -292,6 +294,7 @@ def test_sessions_that_are_lost_and_logins_that_fail_are_seen(
     until(lambda: good.stats().idle == 2)
     samples = scraped()
     assert value(samples, "discarded_total", pool="good", reason="eof") == 1
+    assert value(samples, "discarded_total", pool="bad", reason="session_gone") == 0
     assert value(samples, "connections", pool="good", state="idle") == 2
     assert value(samples, "hold_duration_seconds_count", pool="good") == 2
     assert value(samples, "connects_total", pool="bad") == 0
