@@ -29,7 +29,8 @@ SHORT = {"db.": "db.client.connection.", "ext.": "geventconnpool_ext."}
 def rows():
     """The cells of each row of the table of numbers."""
     section = PAGE.read_text("utf-8").partition("## Numbers")[2]
-    lines = [line for line in section.splitlines() if line.startswith("|")]
+    # The first table; that of the alerts follows.
+    lines = re.search(r"(?:^\|.*\n)+", section, re.M).group().splitlines()
     found = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines[2:]]
     assert len(found) > 10
     return found

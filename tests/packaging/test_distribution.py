@@ -131,4 +131,5 @@ def test_the_sdist_has_what_is_needed_to_run_the_tests(sdist):
     here = Path(__file__).relative_to(ROOT).as_posix()
     wanted = {here, "noxfile.py", "pyproject.toml", "LICENSE"}
     wanted.add("tests/constraints-oldest.txt")
+    wanted |= {"docs/monitoring/alerts.yml", "docs/monitoring/dashboard.json"}
     assert wanted - sdist == set()
