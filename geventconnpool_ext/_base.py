@@ -284,6 +284,15 @@ class BasePool(Refusals, Generic[C]):
         """Return the sizes of this moment and the counters since the start."""
         return self._state.stats()
 
+    def _report_wait(self, entry: Entry, seconds: float) -> None:
+        """Call the ``waited`` hook for the caller who now has *entry*."""
+        try:
+            self._observer.call(self._observer.waited, entry.connection, seconds)
+        except BaseException:
+            # Killed inside of the hook: the block is not entered.
+            self._discard(entry, DiscardReason.interrupted)
+            raise
+
     def _report_return(self, entry: Entry, exc: Optional[BaseException]) -> None:
         """Call the ``released`` hook if the connection came back healthy."""
         if self._observer.released is not None:

@@ -29,6 +29,7 @@ class Observer:
         self.hooks = hooks
         self._connected = self.overridden("connected")
         self._connect_failed = self.overridden("connect_failed")
+        self.waited = self.overridden("waited")
         self.acquired = self.overridden("acquired")
         self.released = self.overridden("released")
         self._discarded = self.overridden("discarded")
@@ -43,7 +44,9 @@ class Observer:
         if hooks is None:
             return None
         default = getattr(self.default_hooks, name)
-        if getattr(type(hooks), name) is default and name not in vars(hooks):
+        # Hooks for EPP need not be EPPHooks: what is missing is not overridden.
+        own = getattr(type(hooks), name, default)
+        if own is default and name not in vars(hooks):
             return None
         return getattr(hooks, name)  # type: ignore[no-any-return]
 

@@ -400,7 +400,8 @@ class PoolState(Counters):
         """Connections that somebody uses. A look at each of them."""
         return sum(
             entry.holder is not None and entry.status is HELD
-            for entry in self.entries.values()
+            # A copy: who reads the numbers may be another native thread.
+            for entry in list(self.entries.values())
         )
 
     @property

@@ -83,6 +83,13 @@ class PoolHooks:
     def connect_failed(self, error: BaseException) -> None:
         """A connect failed with *error*; it is tried again."""
 
+    def waited(self, connection: Any, seconds: float) -> None:
+        """A caller waited for *seconds* until it got *connection*.
+
+        Comes before ``acquired``, in the caller's greenlet, and not at all where
+        a connection was idle.
+        """
+
     def acquired(self, connection: Any) -> None:
         """A connection was handed to a caller."""
 

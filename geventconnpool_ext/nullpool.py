@@ -170,7 +170,8 @@ class NullPool(BasePool[C]):
                         "already".format(self.name)
                     )
                 self._reconnect.connected()
-                state.lease(entry, holder, self._now() - started)
+                waited = self._now() - started
+                state.lease(entry, holder, waited)
         except BaseException:
             self._slots.free()
             self._changes.announce()
@@ -184,6 +185,8 @@ class NullPool(BasePool[C]):
         if not state.accepting:
             self._discard(entry, DiscardReason.closed)
             raise self._closed_meanwhile()
+        if self._observer.waited is not None:
+            self._report_wait(entry, waited)
         return entry
 
     def _reserve(self, timeout: Optional[float]) -> None:

@@ -269,8 +269,11 @@ class ConnectionPool(BasePool[C]):
                 raise waiter.error
             raise self._exhausted(timeout)
         # No switch since the greenlet woke: what was put before it is still there.
-        if not state.accept(entry, waiter, holder, self._now() - started):
+        waited = self._now() - started
+        if not state.accept(entry, waiter, holder, waited):
             raise self._closed_meanwhile()
+        if self._observer.waited is not None:
+            self._report_wait(entry, waited)
         return entry
 
     def _ready(self) -> Engine:

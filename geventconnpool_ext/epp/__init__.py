@@ -23,7 +23,7 @@ from .errors import (
     NotSent,
     SessionLimit,
 )
-from .hooks import EPPHooks, ExpiryReason
+from .hooks import CommandReport, EPPHooks, ExpiryReason
 from .policy import SessionPolicy
 from .pool import EPPNullPool, EPPPool
 from .probes import check_domain, poll_request
@@ -36,6 +36,7 @@ __all__ = [
     "CertificateError",
     "CheckDomain",
     "Client",
+    "CommandReport",
     "ConnectError",
     "CreateDomain",
     "DeleteDomain",

@@ -35,10 +35,10 @@ class EPPObserver(Observer):
 
     def __init__(self, name: str, hooks: Optional[PoolHooks]) -> None:
         super().__init__(name, hooks)
-        known = hooks if isinstance(hooks, EPPHooks) else None
-        self.expiring = None if known is None else self.overridden("session_expiring")
-        self.expired = None if known is None else self.overridden("session_expired")
-        self._replayed = None if known is None else self.overridden("replayed")
+        self.expiring = self.overridden("session_expiring")
+        self.expired = self.overridden("session_expired")
+        self._replayed = self.overridden("replayed")
+        self.sent = self.overridden("sent")
 
     def replaying(
         self, command: Request, kind: RequestKind, why: DiscardReason

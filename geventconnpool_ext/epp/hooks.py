@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
-from typing import Any, ClassVar, FrozenSet
+from typing import TYPE_CHECKING, Any, ClassVar, FrozenSet, NamedTuple, Optional, Tuple
 
 from .._log import log
 from ..hooks import DiscardReason, PoolHooks
 
-__all__ = ["EPPHooks", "ExpiryReason", "tell"]
+if TYPE_CHECKING:
+    from .requests import RequestKind
+
+__all__ = ["CommandReport", "EPPHooks", "ExpiryReason", "tell"]
 
 
 class ExpiryReason(DiscardReason):
@@ -62,6 +65,25 @@ for _name in (
     setattr(ExpiryReason, _name, ExpiryReason(_name))
 
 
+class CommandReport(NamedTuple):
+    """What became of one ``pool.send(command)``."""
+
+    pool: str
+    """The pool's name."""
+    command: Any
+    """The request as the caller gave it. It can hold passwords and names."""
+    kind: RequestKind
+    """What it asks for, without what it holds."""
+    cl_tr_ids: Tuple[str, ...]
+    """Every clTRID it may have been sent with, oldest first."""
+    answer: Any
+    """The answer, whatever its code; None if an error was raised."""
+    error: Optional[BaseException]
+    """What was raised instead of an answer; None if nothing was."""
+    seconds: float
+    """How long it took, with waiting, login and replays."""
+
+
 class EPPHooks(PoolHooks):
     """Override the methods you want to hear about; the rest cost nothing."""
 
@@ -86,6 +108,12 @@ class EPPHooks(PoolHooks):
 
     def replayed(self, command: Any, reason: DiscardReason) -> None:
         """*command* is sent again, because of what ended its last session."""
+
+    def sent(self, report: CommandReport) -> None:
+        """``pool.send`` is about to return an answer, or to raise: see *report*.
+
+        Not called for ``session.send``, nor for arguments that are wrong.
+        """
 
 
 def tell(hooks: Any, name: str, *arguments: Any) -> None:

@@ -15,7 +15,7 @@ from ..hooks import DiscardReason
 from ..lease import ObservedLease
 from .base import SessionPool
 from .errors import AmbiguousOutcome, EPPError, NotSent
-from .hooks import ExpiryReason
+from .hooks import CommandReport, ExpiryReason
 from .replay import check_mode, may_replay
 from .requests import PreparedRequest, prepare
 from .session import OWN_METHODS, Session
@@ -117,8 +117,44 @@ class SendingPool(SessionPool):
                 )
             )
         began = self._now()
-        refused_at: Optional[float] = None
         cl_tr_ids: List[str] = []
+        try:
+            answer = self._send(command, prepared, began, bound, replay, cl_tr_ids)
+        except BaseException as error:
+            self._report_sent(command, kind, began, cl_tr_ids, None, error)
+            raise
+        self._report_sent(command, kind, began, cl_tr_ids, answer, None)
+        return answer
+
+    def _report_sent(
+        self,
+        command: Request,
+        kind: RequestKind,
+        began: float,
+        cl_tr_ids: List[str],
+        answer: Any,
+        error: Optional[BaseException],
+    ) -> None:
+        sent = self._observer.sent
+        if sent is not None:
+            seconds = self._now() - began
+            report = CommandReport(
+                self.name, command, kind, tuple(cl_tr_ids), answer, error, seconds
+            )
+            self._observer.call(sent, report)
+
+    def _send(
+        self,
+        command: Request,
+        prepared: PreparedRequest,
+        began: float,
+        bound: Optional[float],
+        replay: str,
+        cl_tr_ids: List[str],
+    ) -> Any:
+        """Send until there is an answer, or nothing more may be tried."""
+        kind = prepared.kind
+        refused_at: Optional[float] = None
         attempts = 0
         while True:
             outcome = self._attempt(

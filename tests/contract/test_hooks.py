@@ -18,6 +18,7 @@ from ..support.peer import ConnectRefused
 NAMES = [
     "connected",
     "connect_failed",
+    "waited",
     "acquired",
     "released",
     "discarded",
@@ -52,7 +53,7 @@ for _name in NAMES:
 def test_pool_hooks_has_these_methods_and_all_do_nothing():
     hooks = PoolHooks()
     assert [n for n in vars(PoolHooks) if not n.startswith("_")] == NAMES
-    arguments = {"connect_failed": 1, "ping_failed": 2, "discarded": 2}
+    arguments = {"waited": 2, "ping_failed": 2, "discarded": 2}
     arguments.update(exhausted=0, closed=0)
     for name in NAMES:
         call = getattr(hooks, name)
@@ -116,6 +117,49 @@ def test_a_failed_connect_is_told_with_its_error(new_pool, peer, clock):
     assert ("connect_failed", (refusal,)) in hooks.calls
 
 
+def waits_of(hooks):
+    return [arguments for name, arguments in hooks.calls if name == "waited"]
+
+
+def test_a_wait_is_told_with_its_seconds_before_the_connection_is(new_pool, clock):
+    hooks = Recorder()
+    pool = new_pool(1, hooks=hooks)
+    lease = pool.get()
+    lease.__enter__()
+    waited_before = pool.stats().wait_seconds
+    hooks.calls.clear()
+    waiter = gevent.spawn(pool.acquire)
+    clock.advance(4)
+    lease.__exit__(None, None, None)
+    clock.advance(0)
+    connection = waiter.get()
+    ((told, seconds),) = waits_of(hooks)
+    assert told is connection
+    assert seconds == pytest.approx(4)
+    assert seconds == pytest.approx(pool.stats().wait_seconds - waited_before)
+    names = hooks.names()
+    assert names.index("waited") < names.index("acquired")
+    pool.release(connection)
+
+
+def test_as_many_waits_are_told_as_are_counted(new_pool, clock):
+    hooks = Recorder()
+    pool = new_pool(1, hooks=hooks)
+
+    def use():
+        with pool.get() as connection:
+            connection.ask(0)
+
+    clients = [gevent.spawn(use) for _ in range(4)]
+    clock.advance(1)
+    assert all(client.successful() for client in clients)
+    with pool.get():
+        pass
+    stats = pool.stats()
+    assert stats.gets == 5
+    assert len(waits_of(hooks)) == stats.gets_waited >= 3
+
+
 def test_exhaustion_is_told(new_pool):
     hooks = Recorder()
     pool = new_pool(1, hooks=hooks)
@@ -165,7 +209,7 @@ def test_a_hook_that_raises_is_logged_and_harmless(new_pool, clock, caplog, name
     stats = pool.stats()
     assert (stats.in_use, stats.waiting, stats.opening) == (0, 0, 0)
     pool.close()
-    if name not in ("connect_failed", "pinged", "ping_failed"):
+    if name not in ("connect_failed", "waited", "pinged", "ping_failed"):
         lines = [r for r in caplog.records if "in the hook" in r.getMessage()]
         assert lines
         assert lines[0].name == "geventconnpool_ext"
@@ -202,21 +246,25 @@ def test_a_hook_that_blocks_holds_up_nobody_else(new_pool, clock, name):
     assert stats.in_use == 0
 
 
-@pytest.mark.parametrize("name", ["acquired", "released"])
-def test_a_kill_inside_of_a_hook_loses_nothing(new_pool, clock, name):
+@pytest.mark.parametrize("name", ["waited", "acquired", "released"])
+def test_a_kill_inside_of_a_hook_loses_nothing(new_pool, kind, clock, name):
     gate = Event()
 
     class Blocking(PoolHooks):
         pass
 
-    setattr(Blocking, name, lambda self, connection: gate.wait())
+    setattr(Blocking, name, lambda self, *arguments: gate.wait())
     pool = new_pool(1, hooks=Blocking())
 
     def client():
         with pool.get():
             pass
 
+    held = pool.acquire() if name == "waited" and kind == "pool" else None
     killed = gevent.spawn(client)
+    if held is not None:
+        clock.advance(1)
+        pool.release(held)
     clock.advance(1)
     killed.kill()
     gate.set()

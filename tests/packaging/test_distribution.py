@@ -104,6 +104,8 @@ def test_each_extra_brings_what_its_part_imports(metadata):
     assert extras["epp"] == {"lxml"}
     assert extras["cli"] == {"rich"}
     assert extras["plot"] == {"matplotlib"}
+    assert extras["opentelemetry"] == {"opentelemetry-api"}
+    assert extras["prometheus"] == {"prometheus-client"}
     assert extras["testing"] == {"lxml", "pytest", "trustme"}
 
 
@@ -130,4 +132,5 @@ def test_the_sdist_has_what_is_needed_to_run_the_tests(sdist):
     here = Path(__file__).relative_to(ROOT).as_posix()
     wanted = {here, "noxfile.py", "pyproject.toml", "LICENSE"}
     wanted.add("tests/constraints-oldest.txt")
+    wanted |= {"docs/monitoring/alerts.yml", "docs/monitoring/dashboard.json"}
     assert wanted - sdist == set()

@@ -43,7 +43,7 @@ def test_the_core_imports_where_gevent_is_all_there_is():
     ]
 
 
-@pytest.mark.parametrize("part", ["epp", "testing", "cli"])
+@pytest.mark.parametrize("part", ["epp", "contrib", "testing", "cli"])
 def test_the_core_does_not_load_a_part_nobody_asked_for(part):
     loaded = loaded_by("import geventconnpool_ext")
     assert "geventconnpool_ext" in loaded

@@ -14,6 +14,7 @@ PATHS = sorted((ROOT / PACKAGE).rglob("*.py"))
 MAY_IMPORT = {
     "core": set(),
     "epp": {"core"},
+    "contrib": {"core", "epp"},
     "testing": {"core", "epp"},
     "cli": {"core", "epp", "testing"},
 }

@@ -248,7 +248,7 @@ class Switching(PoolHooks):
         gevent.sleep(0)
 
     connected = connect_failed = acquired = released = discarded = _switch
-    pinged = ping_failed = exhausted = closed = _switch
+    waited = pinged = ping_failed = exhausted = closed = _switch
 
 
 @scenario(pairs=True)

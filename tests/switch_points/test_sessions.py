@@ -46,7 +46,7 @@ class Switching(EPPHooks):
     greeted = logged_in = login_failed = kept_alive = _switch
     session_expiring = session_expired = replayed = _switch
     connected = connect_failed = acquired = released = discarded = _switch
-    pinged = ping_failed = exhausted = closed = _switch
+    waited = pinged = ping_failed = exhausted = closed = sent = _switch
 
 
 # Connect and login.
@@ -95,6 +95,14 @@ def sending_under_hooks(scene):
     yield pool
     scene.spawn(scene.use, pool, 2, observed=True)
     scene.spawn(scene.use, pool)
+
+
+@scenario()
+def sending_by_the_pool_under_hooks(scene):
+    pool = scene.ready_pool(hooks=Switching())
+    yield pool
+    scene.spawn(scene.ask, pool, observed=True)
+    scene.spawn(scene.ask, pool)
 
 
 @scenario()
