@@ -26,11 +26,12 @@ from ._entry import Entry
 from ._exceptions import BrokenConnection
 from ._fork import tell_when_forked
 from ._generic import C, Generic
+from ._leaks import LeakWatch
 from ._observer import Observer
 from ._reconnect import LastError, Reconnect
 from ._refusals import Refusals
 from .hooks import DiscardReason, PoolHooks
-from .lease import Lease, ObservedLease, TimelessLease
+from .lease import Lease, ObservedLease, TimelessLease, WatchedLease
 from .retry import Backoff
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ class BasePool(Refusals, Generic[C]):
         reconnect: Backoff = Backoff(),  # noqa: B008 - immutable in use
         max_opening: int = 2,
         fatal_exc_classes: _arguments.ExceptionClasses = (),
+        leak_after: Optional[float] = None,
         hooks: Optional[PoolHooks] = None,
         name: Optional[str] = None,
         open: bool = True,  # noqa: A002 - the name users know
@@ -106,6 +108,7 @@ class BasePool(Refusals, Generic[C]):
             reconnect,
             max_opening,
             fatal_exc_classes,
+            leak_after,
             hooks,
             name,
         )
@@ -116,10 +119,11 @@ class BasePool(Refusals, Generic[C]):
         self.keepalive = keepalive
         self.exc_classes = options.exc_classes
         self._observer = observer = self._observer_class(name, hooks)
-        self._report_refusal = observer.exhausted
         self._now: Callable[[], float] = self._clock.now
         self._lease_class: Type[Lease[C]] = Lease
-        if observer.acquired or observer.released:
+        if leak_after is not None:
+            self._lease_class = WatchedLease
+        elif observer.acquired or observer.released:
             self._lease_class = ObservedLease
         elif self._timeless:
             self._lease_class = TimelessLease
@@ -361,6 +365,16 @@ class BasePool(Refusals, Generic[C]):
     def close(self, timeout: Optional[float] = 5.0) -> None:
         """Close the pool."""
         raise NotImplementedError
+
+    _leaks: Optional[LeakWatch] = None
+    """Finds leases held for longer than ``leak_after``, if that is set."""
+
+    def _make_leaks(self) -> Optional[LeakWatch]:
+        """Return what watches the leases of the state there is now."""
+        seconds = self._options.leak_after
+        if seconds is None:
+            return None
+        return LeakWatch(self._state.entries, self._clock, self._observer, seconds)
 
     # The engine must not keep its pool alive: what it gets of these is made of
     # the options, not bound to the pool.

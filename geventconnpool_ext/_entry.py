@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, Optional
 
 from .hooks import DiscardReason
+
+if TYPE_CHECKING:
+    from ._taken import Taken
 
 NEVER = float("inf")
 AT_ONCE = float("-inf")
@@ -21,6 +24,7 @@ class Entry:
     on the way out is what makes a second return harmless. ``attention_at`` is
     the time from which a return needs more thought than 'back to idle': the
     fast path looks at nothing else. ``idle_since`` is its last return or ping.
+    ``taken`` is noted for ``leak_after`` alone.
     """
 
     __slots__ = (
@@ -37,6 +41,7 @@ class Entry:
         "_returned_at",
         "proven",
         "check_round",
+        "taken",
     )
 
     def __init__(
@@ -56,6 +61,7 @@ class Entry:
         self._returned_at = now
         self.proven = False
         self.check_round = check_round
+        self.taken: Optional[Taken] = None
 
     @property
     def unused_since(self) -> float:

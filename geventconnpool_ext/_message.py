@@ -15,13 +15,16 @@ def message(
     name: str, state: PoolState, last_error: Optional[BaseException], what: str
 ) -> str:
     """Return *what* with the pool's name, its sizes and its last connect error."""
+    return "{}: {} ({})".format(name, what, sizes(state, last_error))
+
+
+def sizes(state: PoolState, last_error: Optional[BaseException]) -> str:
+    """Return the sizes of this moment and the last connect error, as text."""
     stats = state.stats()
     return (
-        "{}: {} (size {}: {} idle, {} in use, {} pinging, {} opening, {} closing; "
-        "{} waiting; last connect error: {})"
+        "size {}: {} idle, {} in use, {} pinging, {} opening, {} closing; "
+        "{} waiting; last connect error: {}"
     ).format(
-        name,
-        what,
         stats.size,
         stats.idle,
         stats.in_use,

@@ -14,6 +14,7 @@ from ._log import describe, log
 from .hooks import PoolHooks
 
 if TYPE_CHECKING:
+    from ._taken import Taken
     from .hooks import DiscardReason
 
 Hook = Optional[Callable[..., None]]
@@ -32,6 +33,7 @@ class Observer:
         self.waited = self.overridden("waited")
         self.acquired = self.overridden("acquired")
         self.released = self.overridden("released")
+        self._leaked = self.overridden("leaked")
         self._discarded = self.overridden("discarded")
         self._pinged = self.overridden("pinged")
         self._ping_failed = self.overridden("ping_failed")
@@ -59,13 +61,14 @@ class Observer:
                 self.hook_raised(hook, error)
 
     def hook_raised(self, hook: Callable[..., None], error: Exception) -> None:
-        """Log what *hook* raised, which goes no further."""
+        """Log what *hook* raises, in its ``except``; it goes no further."""
         log(
             logging.ERROR,
             "%s: hook %s raised: %s",
             self.name,
             getattr(hook, "__name__", type(hook).__name__),
             describe(error),
+            exc_info=True,
         )
 
     def connected(self, connection: Any) -> None:
@@ -83,9 +86,27 @@ class Observer:
         )
         self.call(self._connect_failed, error)
 
+    def log_leak(self, seconds: float, taken: Taken) -> None:
+        """Half of a report: the other half is told even if a kill ends this one."""
+        log(
+            logging.WARNING,
+            "%s: connection not given back for %.1f s, taken at: %s",
+            self.name,
+            seconds,
+            taken,
+        )
+
+    def leaked(self, connection: Any, seconds: float, taken: Taken) -> None:
+        if self._leaked is not None:
+            self.call(self._leaked, connection, seconds, taken.stack())
+
     def discarded(self, connection: Any, reason: DiscardReason) -> None:
-        level = logging.DEBUG if reason.planned else logging.INFO
-        log(level, "%s: connection discarded: %s", self.name, reason)
+        log(
+            logging.DEBUG if reason.planned else logging.INFO,
+            "%s: connection discarded: %s",
+            self.name,
+            reason,
+        )
         self.call(self._discarded, connection, reason)
 
     def pinged(self, connection: Any) -> None:
@@ -95,9 +116,24 @@ class Observer:
         log(logging.INFO, "%s: ping failed: %s", self.name, describe(error))
         self.call(self._ping_failed, connection, error)
 
-    def exhausted(self, error: BaseException) -> None:
-        # The message of a pool's error begins with the pool's name.
-        log(logging.WARNING, "%s", error)
+    def timed_out(self, seconds: float, sizes: str) -> None:
+        log(
+            logging.WARNING,
+            "%s: waited %g s in vain for a connection (%s)",
+            self.name,
+            seconds,
+            sizes,
+        )
+        self.call(self._exhausted)
+
+    def full(self, most: Optional[int], sizes: str) -> None:
+        log(
+            logging.WARNING,
+            "%s: %s callers wait already, as max_waiting says (%s)",
+            self.name,
+            most,
+            sizes,
+        )
         self.call(self._exhausted)
 
     def closed(self) -> None:

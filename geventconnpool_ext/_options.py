@@ -31,6 +31,7 @@ class Options(NamedTuple):
     reconnect: Backoff
     max_opening: int
     fatal_exc_classes: Tuple[Type[BaseException], ...]
+    leak_after: Optional[float]
     hooks: Optional[PoolHooks]
     name: str
 
@@ -70,6 +71,7 @@ def checked(
     reconnect: Any,
     max_opening: Any,
     fatal_exc_classes: Any,
+    leak_after: Any,
     hooks: Any,
     name: str,
 ) -> Options:
@@ -119,6 +121,7 @@ def checked(
         fatal_exc_classes=_arguments.exception_classes(
             "fatal_exc_classes", fatal_exc_classes
         ),
+        leak_after=_arguments.optional_seconds("leak_after", leak_after),
         hooks=hooks,
         name=name,
     )

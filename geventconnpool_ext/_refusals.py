@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Callable, Optional
+from typing import TYPE_CHECKING, Any, Callable, Optional
 
-from ._message import message
+from ._message import message, sizes
 from .errors import PoolClosed, PoolFull, PoolTimeout
 
 if TYPE_CHECKING:
@@ -18,7 +18,8 @@ class Refusals:
 
     name: str
     _last_error: LastError
-    _report_refusal: Callable[[BaseException], None]
+    # An Observer; each kind of pool says which.
+    _observer: Any
     _options: Options
     _state: PoolState
     # True from the first close() on.
@@ -27,6 +28,9 @@ class Refusals:
     def _message(self, what: str) -> str:
         """Return *what* with the pool's name, its sizes and its last connect error."""
         return message(self.name, self._state, self._last_error.error, what)
+
+    def _sizes(self) -> str:
+        return sizes(self._state, self._last_error.error)
 
     def _timed_out(self, what: str, timeout: Optional[float]) -> PoolTimeout:
         error = PoolTimeout(
@@ -39,7 +43,7 @@ class Refusals:
         """Count and report a caller who gave up; return the error to raise."""
         self._count(self._state.give_up)
         error = self._timed_out("a connection", timeout)
-        self._report_refusal(error)
+        self._observer.timed_out(timeout or 0, self._sizes())
         return error
 
     def _full(self) -> PoolFull:
@@ -49,7 +53,7 @@ class Refusals:
         error = PoolFull(
             self._message("{} callers wait already, as max_waiting says".format(most))
         )
-        self._report_refusal(error)
+        self._observer.full(most, self._sizes())
         return error
 
     def _count(self, counted: Callable[[], None]) -> None:

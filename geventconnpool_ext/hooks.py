@@ -8,7 +8,10 @@ only the greenlet it runs in.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, FrozenSet
+from typing import TYPE_CHECKING, Any, ClassVar, FrozenSet
+
+if TYPE_CHECKING:
+    from traceback import StackSummary
 
 __all__ = ["DiscardReason", "PoolHooks"]
 
@@ -95,6 +98,14 @@ class PoolHooks:
 
     def released(self, connection: Any) -> None:
         """A caller gave a healthy connection back."""
+
+    def leaked(self, connection: Any, seconds: float, stack: StackSummary) -> None:
+        """A caller has held a connection for *seconds*, longer than ``leak_after``.
+
+        Once per lease, in a greenlet of the pool; the caller may still have it.
+        *stack* is where it was taken, the outermost call first, without the calls
+        inside of this package: ``"".join(stack.format())`` is its text.
+        """
 
     def discarded(self, connection: Any, reason: DiscardReason) -> None:
         """A connection left the pool; its close may be under way or over."""

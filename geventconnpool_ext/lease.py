@@ -177,3 +177,18 @@ class ObservedLease(Lease[C]):
         else:
             pool._settle(entry)
         pool._report_return(entry, exc)
+
+
+class WatchedLease(ObservedLease[C]):
+    """A lease that also notes when and where it was taken, for ``leak_after``."""
+
+    __slots__ = ()
+
+    def __enter__(self) -> C:
+        connection: C = Lease.__enter__(self)
+        # Before the hook, which may take its time.
+        leaks, entry = self._pool._leaks, self._entry
+        if leaks is not None and entry is not None:
+            leaks.took(entry)
+        self._announce(connection)
+        return connection

@@ -60,6 +60,7 @@ class NullPool(BasePool[C]):
         self._interrupts: Set[Interrupt] = set()
         self._take = _take_nothing
         self._give_back = self._return
+        self._leaks = self._make_leaks()
 
     # -- life ----------------------------------------------------------------
 
@@ -131,6 +132,8 @@ class NullPool(BasePool[C]):
             self._changes.wait_for(
                 lambda: self._state.gone, self._options.close_timeout
             )
+        if self._leaks is not None:
+            self._leaks.stop()
         if first:
             self._observer.closed()
 
@@ -141,6 +144,8 @@ class NullPool(BasePool[C]):
         # Without the old lock: another thread may have held it when it was copied.
         for waiter in old.queue.remove_all():
             waiter.fail(forked(self.name))
+        if self._leaks is not None:
+            self._leaks.abandon()
         self._assemble()
         self._state.accepting = was_open
         for entry in entries:
@@ -157,6 +162,8 @@ class NullPool(BasePool[C]):
     ) -> Entry:
         # Every connection is opened for its caller, so it is new enough.
         self._check_accepting()
+        if self._leaks is not None:
+            self._leaks.look_if_late()
         started = self._now()
         self._reserve(timeout)
         try:
@@ -315,6 +322,9 @@ class NullPool(BasePool[C]):
         self, entry: Entry, reason: DiscardReason, returned: bool = False
     ) -> Optional[Greenlet[..., Any]]:
         reason = self._why_ended(entry) or reason
+        if self._leaks is not None:
+            # First, so that the wait for the close is long enough for its report.
+            self._leaks.ended(entry, self._now())
         with self._lock:
             if not self._state.discard(entry, reason):
                 return None

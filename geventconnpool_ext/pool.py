@@ -57,6 +57,8 @@ class ConnectionPool(BasePool[C]):
         max_opening: connects under way at once, 1 or more.
         fatal_exc_classes: connect errors that waiting does not cure: while no
             connection is open, callers get ``ConnectFailed`` at once.
+        leak_after: a connection in use for longer is reported, once per lease, by
+            a WARNING and the hook ``leaked``, with the stack where it was taken.
         hooks: a ``PoolHooks`` instance.
         name: for log lines and errors. Default: the class's name and a number.
         open: False leaves the pool closed until ``open()``, for programs that
@@ -85,6 +87,10 @@ class ConnectionPool(BasePool[C]):
         )
         self._state = state = engine.state
         self._give_back = state.give_back
+        leaks = self._make_leaks()
+        if leaks is not None:
+            self._leaks = leaks
+            self._give_back = leaks.watching(state.give_back)
         if self._options.check_after_idle is None:
             self._take = state.take
         else:
@@ -207,6 +213,8 @@ class ConnectionPool(BasePool[C]):
         if not engine.changes.wait_for(lambda: state.gone, bound):
             engine.revoke()
             engine.changes.wait_for(lambda: state.gone, self._options.close_timeout)
+        if self._leaks is not None:
+            self._leaks.stop()
         if first:
             self._observer.closed()
 
@@ -214,6 +222,8 @@ class ConnectionPool(BasePool[C]):
         was_open = self._state.accepting
         self._finalizer.detach()
         revoked = self._engine.abandon()
+        if self._leaks is not None:
+            self._leaks.abandon()
         self._assemble()
         self._state.revoked.update(revoked)
         # The child connects when it first asks, not by the mere fork.
@@ -309,5 +319,7 @@ class ConnectionPool(BasePool[C]):
         if not engine.owner.is_current:
             engine.settle_from_thread(entry, reason)
             engine.owner.check()
+        if self._leaks is not None:
+            self._leaks.ended(entry, self._now())
         if engine.discard(entry, reason):
             self._observer.discarded(entry.connection, reason)

@@ -72,6 +72,7 @@ class SessionPool(BasePool[Session]):
         close_timeout: float = 5.0,
         reconnect: Backoff = Backoff(),  # noqa: B008 - never changed
         max_opening: int = 2,
+        leak_after: Optional[float] = None,
         hooks: Optional[PoolHooks] = None,
         kind: Optional[str] = None,
         name: Optional[str] = None,
@@ -124,6 +125,7 @@ class SessionPool(BasePool[Session]):
             close_timeout=close_timeout,
             reconnect=reconnect,
             max_opening=max_opening,
+            leak_after=leak_after,
             hooks=hooks,
             name=name,
             open=open,
@@ -137,6 +139,7 @@ class SessionPool(BasePool[Session]):
             self._session_hooks,
             send_hello=self._send_hello,
             now=self._now,
+            pool_name=self.name,
         )
         self._starting.add(session)
         try:

@@ -158,6 +158,10 @@ SETTINGS = (
         "Connects and logins under way at once.",
     ),
     Setting(
+        "LEAK_AFTER", "leak_after", "pool", SECONDS, "none",
+        "A session in use for longer is reported in the log, once.", True,
+    ),
+    Setting(
         "NAME", "name", "pool", TEXT, "the class's name and a number",
         "The pool's name in log lines and errors.", True,
     ),

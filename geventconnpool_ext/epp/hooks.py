@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any, ClassVar, FrozenSet, NamedTuple, Optional, Tuple
 
-from .._log import log
+from .._log import describe, log
 from ..hooks import DiscardReason, PoolHooks
 
 if TYPE_CHECKING:
@@ -116,12 +116,22 @@ class EPPHooks(PoolHooks):
         """
 
 
-def tell(hooks: Any, name: str, *arguments: Any) -> None:
-    """Call the hook *name* if *hooks* overrides it; an ``Exception`` is logged."""
+def tell(pool_name: str, hooks: Any, name: str, *arguments: Any) -> None:
+    """Call the hook *name* if *hooks* overrides it; an ``Exception`` is logged.
+
+    *pool_name* is for that line.
+    """
     hook = getattr(hooks, name, None)
     if hook is None or getattr(hook, "__func__", None) is getattr(EPPHooks, name):
         return
     try:
         hook(*arguments)
-    except Exception:
-        log(logging.ERROR, "hook %s raised", name, exc_info=True)
+    except Exception as error:
+        log(
+            logging.ERROR,
+            "%s: hook %s raised: %s",
+            pool_name,
+            name,
+            describe(error),
+            exc_info=True,
+        )

@@ -28,12 +28,17 @@ __all__ = ["Peer"]
 
 class Peer:
     """*client* with one way of doing each thing. *send_hello* is how to send
-    hello to a client that has no ``hello()``."""
+    hello to a client that has no ``hello()``. The name of its pool and the number of
+    its session are for log lines."""
 
-    __slots__ = ("_hello", "client")
+    __slots__ = ("_hello", "_number", "_pool_name", "client")
 
     def __init__(
-        self, client: Any, send_hello: Optional[Callable[[Any], Any]] = None
+        self,
+        client: Any,
+        send_hello: Optional[Callable[[Any], Any]],
+        pool_name: str,
+        number: int,
     ) -> None:
         for name in ("connect", "close", "send"):
             if not callable(getattr(client, name, None)):
@@ -42,6 +47,8 @@ class Peer:
             raise TypeError("send_hello must be a function of the client")
         self.client = client
         self._hello = send_hello
+        self._pool_name = pool_name
+        self._number = number
 
     @property
     def can_hello(self) -> bool:
@@ -97,7 +104,13 @@ class Peer:
         try:
             self.client.close()
         except Exception as error:
-            log(logging.DEBUG, "close of a client failed: %s", type(error).__name__)
+            log(
+                logging.DEBUG,
+                "%s: session %d: close failed: %s",
+                self._pool_name,
+                self._number,
+                type(error).__name__,
+            )
 
     def abandon(self) -> None:
         """Close this process's descriptor and write nothing."""

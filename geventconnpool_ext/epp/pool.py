@@ -132,7 +132,7 @@ class EPPPool(EnvironmentPool, ConnectionPool[Session]):
             environment variable ``GEVENTCONNPOOL_EXT_KIND``, or else "pool".
         hooks: an ``EPPHooks`` instance.
         exc_classes, min_size, timeout, max_waiting, max_idle, order,
-        close_timeout, reconnect, max_opening, name, open: as for
+        close_timeout, reconnect, max_opening, leak_after, name, open: as for
             ``ConnectionPool``.
 
     Raises TypeError or ValueError, which name the argument and what would be

@@ -43,6 +43,9 @@ class NewSessionLease(ObservedLease[Session]):
         self._entry = entry = self._pool._obtain(
             self, self._timeout, self._opened_after
         )
+        leaks = self._pool._leaks
+        if leaks is not None:
+            leaks.took(entry)
         self._announce(entry.connection)
         return entry.connection  # type: ignore[no-any-return]
 

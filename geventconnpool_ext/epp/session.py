@@ -15,7 +15,7 @@ import random
 import time
 from typing import TYPE_CHECKING, Any, Callable, List, Optional
 
-from .._log import log
+from .._log import describe, log
 from ..hooks import DiscardReason
 from .commands import Logout
 from .deadline import Deadline
@@ -56,7 +56,7 @@ class Session:
     ``Client``, or another library's. *login* returns a login request, anew at
     each call. *hooks* is told of greeting, login and keepalive. *send_hello*
     is how to send hello to a client without a ``hello()`` of its own. *now* is
-    a monotonic clock in seconds.
+    a monotonic clock in seconds. *pool_name* begins its log lines, "-" for none.
 
     Times are of that clock; ``commands`` counts what was sent after the login,
     hello aside. One exchange at a time: a second greenlet gets ``NotSent``.
@@ -67,6 +67,7 @@ class Session:
         "_hooks",
         "_login",
         "_now",
+        "_pool_name",
         "_policy",
         "_wire",
         "_worn_after",
@@ -88,14 +89,17 @@ class Session:
         *,
         send_hello: Optional[Callable[[Any], Any]] = None,
         now: Callable[[], float] = time.monotonic,
+        pool_name: str = "-",
     ) -> None:
         self._login = login
         self._policy = SessionPolicy() if policy is None else policy
         self._hooks = hooks
         self._now = now
+        self._pool_name = pool_name
         self.number = next(_numbers)
         """Number of this session in this process, for logs."""
-        self._wire = Wire(Peer(client, send_hello), self.number)
+        peer = Peer(client, send_hello, pool_name, self.number)
+        self._wire = Wire(peer, self.number)
         self.greeting: Any = None
         """The greeting received last."""
         self.login_answer: Any = None
@@ -167,20 +171,20 @@ class Session:
                 login = self._login()
                 prepared = prepare_login(login)
                 self.greeting = self._wire.peer.connect()
-                tell(self._hooks, "greeted", self, self.greeting)
+                tell(self._pool_name, self._hooks, "greeted", self, self.greeting)
                 # No bound of its own: there is one over everything.
                 answer = self._exchange(login, prepared, None)
                 require_login(answer)
                 self.login_answer = answer
                 self.opened_at = self.probed_at = self.last_exchange_at
             # Who is killed in this hook hands the session to nobody: it closes.
-            tell(self._hooks, "logged_in", self, self.login_answer)
+            tell(self._pool_name, self._hooks, "logged_in", self, self.login_answer)
         except BaseException as error:
             # Now, not in the exchange, is it known whose timeout it was.
             self._wire.lost = reason_of(error)
             self._wire.peer.close()
             if self.greeting is not None and isinstance(error, Exception):
-                tell(self._hooks, "login_failed", error)
+                tell(self._pool_name, self._hooks, "login_failed", error)
             raise
         return self.login_answer
 
@@ -306,7 +310,7 @@ class Session:
             self.hello()
         if probe_due:
             self.probe()
-        tell(self._hooks, "kept_alive", self)
+        tell(self._pool_name, self._hooks, "kept_alive", self)
 
     def expire(self, reason: DiscardReason) -> None:
         """End a healthy session because of *reason*; a logout is still possible."""
@@ -324,7 +328,13 @@ class Session:
             prepared = prepare(request)
             self._wire.last_exchange(lambda: peer.send(request, prepared), timeout)
         except Exception as error:
-            log(logging.DEBUG, "session %d: no logout: %r", self.number, type(error))
+            log(
+                logging.DEBUG,
+                "%s: session %d: no logout: %s",
+                self._pool_name,
+                self.number,
+                type(error).__name__,
+            )
 
     def close(self) -> None:
         """Close the connection without a logout. Never raises an ``Exception``."""
@@ -364,13 +374,15 @@ class Session:
             return
         try:
             gone = self._policy.session_gone(command, answer)
-        except Exception:
+        except Exception as error:
             # The answer is the caller's all the same; the session is suspect.
             self._wire.lost = ExpiryReason.error
             log(
                 logging.ERROR,
-                "session %d: session_gone raised",
+                "%s: session %d: session_gone raised: %s",
+                self._pool_name,
                 self.number,
+                describe(error),
                 exc_info=True,
             )
             return
@@ -399,7 +411,8 @@ class Session:
         except Exception as error:
             log(
                 logging.DEBUG,
-                "session %d: probe after a refusal failed: %s",
+                "%s: session %d: probe after a refusal failed: %s",
+                self._pool_name,
                 self.number,
                 type(error).__name__,
             )

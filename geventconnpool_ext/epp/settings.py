@@ -275,10 +275,9 @@ def _report_slips(prefix: str, environ: Mapping[str, str]) -> None:
             _reported.add(variable)
             log(
                 logging.WARNING,
-                "%s is not read; did you mean %s%s?",
+                "%s: not read; did you mean %s?",
                 variable,
-                prefix,
-                meant[0],
+                prefix + meant[0],
             )
 
 

@@ -63,13 +63,20 @@ for _name in (
     "check_after_idle",
     "connect_timeout",
     "close_timeout",
+    "leak_after",
 ):
     for _number in (-1, NAN, INFINITY, -INFINITY):
         _text = "{} must be .*{}".format(_name, _number)
         WRONG.append((ValueError, {_name: _number}, _text))
     for _thing in ("5", True, (), b"5"):
         WRONG.append((TypeError, {_name: _thing}, _name + " must be "))
-for _name in ("max_lifetime", "max_idle", "connect_timeout", "close_timeout"):
+for _name in (
+    "max_lifetime",
+    "max_idle",
+    "connect_timeout",
+    "close_timeout",
+    "leak_after",
+):
     WRONG.append((ValueError, {_name: 0}, _name + " must be .*more than 0.*not 0"))
 WRONG.append((TypeError, {"close_timeout": None}, "close_timeout must be .*None"))
 

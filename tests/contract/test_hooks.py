@@ -21,6 +21,7 @@ NAMES = [
     "waited",
     "acquired",
     "released",
+    "leaked",
     "discarded",
     "pinged",
     "ping_failed",
@@ -54,6 +55,7 @@ def test_pool_hooks_has_these_methods_and_all_do_nothing():
     hooks = PoolHooks()
     assert [n for n in vars(PoolHooks) if not n.startswith("_")] == NAMES
     arguments = {"waited": 2, "ping_failed": 2, "discarded": 2}
+    arguments.update(leaked=3)
     arguments.update(exhausted=0, closed=0)
     for name in NAMES:
         call = getattr(hooks, name)
@@ -209,7 +211,7 @@ def test_a_hook_that_raises_is_logged_and_harmless(new_pool, clock, caplog, name
     stats = pool.stats()
     assert (stats.in_use, stats.waiting, stats.opening) == (0, 0, 0)
     pool.close()
-    if name not in ("connect_failed", "waited", "pinged", "ping_failed"):
+    if name not in ("connect_failed", "leaked", "waited", "pinged", "ping_failed"):
         lines = [r for r in caplog.records if "in the hook" in r.getMessage()]
         assert lines
         assert lines[0].name == "geventconnpool_ext"

@@ -66,6 +66,17 @@ def test_pool_timeout_is_a_timeout_error_and_tells_what_was_waited_for(new_pool,
         assert part in text
 
 
+def test_what_a_caller_is_told_stands_in_the_log(new_pool, clock, caplog):
+    pool = new_pool(1, name="registry", max_waiting=1)
+    with pool.get():
+        waiter = start(use, pool, 2.5)
+        with pytest.raises(PoolFull) as full:
+            pool.get().__enter__()
+        clock.advance(3)
+    lines = [r.getMessage() for r in caplog.records if r.levelname == "WARNING"]
+    assert lines == [str(full.value), str(waiter.exception)]
+
+
 def test_pool_timeout_has_the_last_connect_error_as_its_cause(new_pool, peer, clock):
     refusal = ConnectRefused("nobody listens")
     peer.failing = refusal

@@ -508,7 +508,7 @@ def test_a_name_that_is_nearly_one_is_reported_once(caplog):
         for _ in range(3):
             SessionPolicy.from_env("SLIP_", environ=environ)
     assert caplog.messages == [
-        "SLIP_IDLE_TIMOUT is not read; did you mean SLIP_IDLE_TIMEOUT?"
+        "SLIP_IDLE_TIMOUT: not read; did you mean SLIP_IDLE_TIMEOUT?"
     ]
 
 
@@ -516,7 +516,7 @@ def test_a_slip_is_reported_even_if_something_is_missing(caplog):
     caplog.set_level(logging.WARNING, "geventconnpool_ext")
     with pytest.raises(ValueError, match="SLIPPED_HOST"):
         read_settings("SLIPPED_", {"SLIPPED_HOSTS": "x"}, {}, GROUPS)
-    assert caplog.messages == ["SLIPPED_HOSTS is not read; did you mean SLIPPED_HOST?"]
+    assert caplog.messages == ["SLIPPED_HOSTS: not read; did you mean SLIPPED_HOST?"]
 
 
 def test_other_names_are_not_reported(caplog):

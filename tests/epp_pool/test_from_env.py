@@ -83,6 +83,7 @@ def test_every_setting_arrives(made, variables, registry):
             "EPP_ORDER": "lifo",
             "EPP_CLOSE_TIMEOUT": "2",
             "EPP_MAX_OPENING": "1",
+            "EPP_LEAK_AFTER": "90",
             "EPP_NAME": "from variables",
             "EPP_IDLE_TIMEOUT": "290",
             "EPP_MAX_AGE": "none",
@@ -107,6 +108,7 @@ def test_every_setting_arrives(made, variables, registry):
     assert (options.size, options.min_size, options.timeout) == (4, 2, 7.5)
     assert (options.max_waiting, options.max_idle, options.order) == (9, 60, "lifo")
     assert (options.close_timeout, options.max_opening) == (2, 1)
+    assert options.leak_after == 90
     assert pool.name == "from variables"
     policy = pool.policy
     assert (policy.idle_timeout, policy.max_age, policy.max_commands) == (

@@ -24,6 +24,7 @@ NAMES = [
     "connect_failed",
     "acquired",
     "released",
+    "leaked",
     "discarded",
     "pinged",
     "ping_failed",

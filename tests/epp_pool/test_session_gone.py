@@ -5,6 +5,8 @@ Hello is answered all the same, so this is what keepalives cannot see (G5, W6).
 
 from __future__ import annotations
 
+import re
+
 import gevent
 import pytest
 
@@ -290,7 +292,12 @@ def test_a_predicate_that_raises_does_not_cost_the_answer(make_pool, registry, c
     def gone(command, answer):
         raise LookupError("a mistake in the predicate")
 
-    pool = make_pool(session_gone=gone)
+    pool = make_pool(session_gone=gone, name="registry")
     assert pool.send(create()).code == 1000
     assert registry.record.effects("new.example") == ["created"]
-    assert "a mistake in the predicate" in caplog.text
+    (line,) = [r.getMessage() for r in caplog.records if r.levelname == "ERROR"]
+    assert re.match(
+        "registry: session [0-9]+: session_gone raised: "
+        "LookupError: a mistake in the predicate$",
+        line,
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import time
 import weakref
 
 import gevent
@@ -11,7 +12,14 @@ import pytest
 from gevent.event import Event
 from gevent.monkey import get_original
 
-from geventconnpool_ext import Backoff, ConnectFailed, NullPool, PoolError, PoolTimeout
+from geventconnpool_ext import (
+    Backoff,
+    ConnectFailed,
+    NullPool,
+    PoolError,
+    PoolTimeout,
+    _leaks,
+)
 
 from ..support.children import fork_by_gevent, fork_plainly, in_child
 from ..support.clients import start
@@ -222,3 +230,59 @@ def test_an_unreferenced_pool_disappears(peer):
     gc.collect()
     assert reference() is None
     assert peer.present == 0
+
+
+def test_a_pool_that_looks_for_leaks_keeps_nothing_alive(peer):
+    pool = NullPool(2, connect=peer.connect, leak_after=3600)
+    connection = pool.acquire()
+    peer.connections.clear()
+    references = [weakref.ref(pool), weakref.ref(connection)]
+    del pool, connection
+    settle()
+    gc.collect()
+    assert [reference() for reference in references] == [None, None]
+
+
+def leaks(caplog):
+    return [line for line in caplog.messages if "not given back" in line]
+
+
+def test_a_leak_of_a_thread_that_has_ended_is_reported_by_another(
+    peer, caplog, monkeypatch
+):
+    # Its timer is on a loop that runs no more.
+    monkeypatch.setattr(_leaks, "LATE", 0.05)
+    pool = NullPool(1, connect=peer.connect, leak_after=0.05)
+    held = []
+
+    def forgetful():
+        held.append(pool.acquire())
+
+    thread = Thread(target=forgetful)
+    thread.start()
+    thread.join(10)
+    gevent.sleep(0.15)
+    assert leaks(caplog) == []
+    with pytest.raises(PoolTimeout):
+        pool.acquire(timeout=0)
+    gevent.sleep(0.01)
+    (line,) = leaks(caplog)
+    assert " in forgetful" in line
+    pool.release(held.pop())
+    pool.close()
+    assert len(leaks(caplog)) == 1
+
+
+def test_who_leaves_late_is_reported_though_its_thread_ends_at_once(peer, caplog):
+    pool = NullPool(1, connect=peer.connect, leak_after=0.02)
+
+    def slow():
+        with pool.get():
+            time.sleep(0.05)
+
+    thread = Thread(target=slow)
+    thread.start()
+    thread.join(10)
+    (line,) = leaks(caplog)
+    assert " in slow" in line
+    pool.close()

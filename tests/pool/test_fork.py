@@ -9,7 +9,7 @@ import gevent
 import pytest
 from gevent.event import Event
 
-from geventconnpool_ext import ConnectionPool, PoolClosed, PoolError
+from geventconnpool_ext import ConnectionPool, PoolClosed, PoolError, PoolHooks
 
 from ..support.children import fork_by_gevent, fork_plainly, in_child
 from ..support.clients import start
@@ -318,6 +318,40 @@ def test_no_answer_crosses_between_parent_and_child(pool, fork):
     gevent.sleep(0.01)
     assert in_child(fork, lambda: ask("child"))
     assert parent.get(timeout=20)
+
+
+def test_a_child_reports_its_own_leaks_and_not_its_parents(line_server, fork):
+    told = []
+
+    class Leaks(PoolHooks):
+        def leaked(self, connection, seconds, stack):
+            told.append(stack[-1].name)
+
+    pool = ConnectionPool(
+        2,
+        connect=lambda: LineClient(line_server.address),
+        hooks=Leaks(),
+        leak_after=0.1,
+    )
+    held = pool.acquire()
+
+    def child():
+        def take():
+            return pool.acquire(timeout=5)
+
+        gevent.sleep(0.2)
+        before = list(told)
+        own = take()
+        gevent.sleep(0.2)
+        pool.release(own)
+        return before, told
+
+    before, after = in_child(fork, child)
+    assert (list(before), list(after)) == ([], ["take"])
+    gevent.sleep(0.2)
+    assert told == ["test_a_child_reports_its_own_leaks_and_not_its_parents"]
+    pool.release(held)
+    pool.close()
 
 
 def test_a_pool_that_nobody_uses_in_the_child_disappears_there(fork, line_server):

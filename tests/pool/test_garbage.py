@@ -103,6 +103,22 @@ def test_a_pool_with_hooks_and_its_own_functions_disappears_too(peer):
     assert peer.present == 0
 
 
+def test_a_pool_that_looks_for_leaks_disappears_too(peer):
+    holder = [make(peer, leak_after=3600)]
+    with holder[0].get():
+        pass
+    assert drop(holder)() is None
+    assert peer.present == 0
+
+
+def test_what_looks_for_leaks_keeps_no_pool_alive(peer):
+    # The connection is its user's, who has it by acquire() and not by a lease.
+    holder = [make(peer, leak_after=3600)]
+    connection = holder[0].acquire()
+    assert drop(holder)() is None
+    connection.ask()
+
+
 def test_a_pool_dropped_while_a_connect_stalls_disappears(peer):
     peer.connect_gate = Event()
     holder = [ConnectionPool(1, connect=peer.connect)]
@@ -178,7 +194,7 @@ IDLE = """
 import gevent
 from geventconnpool_ext import ConnectionPool
 pool = ConnectionPool(2, connect=lambda: [1], keepalive=0.5, max_lifetime=60,
-                      max_idle=5, ping=lambda c: None)
+                      max_idle=5, ping=lambda c: None, leak_after=60)
 pool.wait(5)
 with pool.get():
     pass

@@ -36,6 +36,8 @@ class Scene:
         self.clock = VirtualClock()
         self.observed = None
         self.users = []
+        # Of the scenario alone: each is called when all is over.
+        self.promises = []
 
     def spawn(self, function, *args, observed=False):
         """Run a part of the scenario, to which an exception may come at any step."""
@@ -162,6 +164,8 @@ def check(scene, pool, scenario):
     assert all(c.closes == 1 for c in peer.closed)
     assert len(peer.alive) == stats.open, "a connection is neither held nor closed"
     assert not any(c.unread for c in peer.alive), "an unread answer is handed out"
+    for promise in scene.promises:
+        promise()
     if scenario.closes:
         assert stats.open == 0, stats
         return

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import logging
+from functools import partial
 from typing import Any
 
 import gevent
@@ -248,7 +250,7 @@ class Switching(PoolHooks):
         gevent.sleep(0)
 
     connected = connect_failed = acquired = released = discarded = _switch
-    waited = pinged = ping_failed = exhausted = closed = _switch
+    waited = leaked = pinged = ping_failed = exhausted = closed = _switch
 
 
 @scenario(pairs=True)
@@ -351,6 +353,79 @@ def closing_under_hooks(scene):
     pool = ready_pool(scene, 2, hooks=Switching())
     yield pool
     scene.spawn(lambda scene: pool.close(), observed=True)
+
+
+class LeakHooks(PoolHooks):
+    """Notes the leaks it is told of."""
+
+    def __init__(self):
+        self.told = []
+
+    def leaked(self, connection, seconds, stack):
+        self.told.append(connection)
+        gevent.sleep(0)
+
+
+class LeakLines(logging.Handler):
+    """Counts the lines about leaks, and gives up control in each."""
+
+    count = 0
+
+    def emit(self, record):
+        if "not given back" in record.msg:
+            self.count += 1
+            gevent.sleep(0)
+
+
+LEAK_LINES = LeakLines()
+
+
+def reported_once(hooks, lines_before, held):
+    assert hooks.told == held, "a report is lost or doubled"
+    assert LEAK_LINES.count - lines_before == len(held), "a line is lost or doubled"
+
+
+@scenario(size=2, pairs=True)
+def reporting_leaks(scene):
+    hooks = LeakHooks()
+    pool = ready_pool(scene, 2, hooks=hooks, leak_after=5)
+    held = [pool.acquire(), pool.acquire()]
+    scene.promises.append(partial(reported_once, hooks, LEAK_LINES.count, held))
+    scene.clock.time += 6
+    pool._leaks.look()
+    (scene.observed,) = pool._leaks.running
+    yield pool
+    for connection in held:
+        pool.release(connection)
+    scene.spawn(lambda scene: scene.use(pool))
+
+
+@scenario(pairs=True)
+def holding_for_too_long(scene):
+    hooks = LeakHooks()
+    pool = ready_pool(scene, hooks=hooks, leak_after=5)
+    held = []
+    scene.promises.append(partial(reported_once, hooks, LEAK_LINES.count, held))
+
+    def hold(scene):
+        with pool.get() as connection:
+            gevent.sleep(0)
+            # As one who blocks the event loop: no timer can fire.
+            scene.clock.time += 6
+            held.append(connection)
+            gevent.sleep(0)
+
+    yield pool
+    scene.spawn(hold, observed=True)
+    scene.spawn(lambda scene: scene.use(pool))
+
+
+@pytest.fixture(autouse=True)
+def leak_lines():
+    logger = logging.getLogger("geventconnpool_ext")
+    logger.addHandler(LEAK_LINES)
+    yield
+    logger.removeHandler(LEAK_LINES)
 
 
 @pytest.fixture(autouse=True)

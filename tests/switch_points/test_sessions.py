@@ -46,7 +46,7 @@ class Switching(EPPHooks):
     greeted = logged_in = login_failed = kept_alive = _switch
     session_expiring = session_expired = replayed = _switch
     connected = connect_failed = acquired = released = discarded = _switch
-    waited = pinged = ping_failed = exhausted = closed = sent = _switch
+    waited = leaked = pinged = ping_failed = exhausted = closed = sent = _switch
 
 
 # Connect and login.
