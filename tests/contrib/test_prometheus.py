@@ -9,6 +9,7 @@ import sys
 import textwrap
 import time
 import weakref
+from typing import Any
 
 import gevent
 import pytest
@@ -133,7 +134,7 @@ def eager_threads():
     sys.setswitchinterval(interval)
 
 
-class Quick(ConnectionPool):
+class Quick(ConnectionPool[Any]):
     """Opens its connections one after the other, without a pause."""
 
     SPAWN_FREQUENCY = 0.0
