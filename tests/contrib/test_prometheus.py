@@ -7,12 +7,20 @@ import os
 import subprocess
 import sys
 import textwrap
+import time
 import weakref
+from typing import Any
 
 import gevent
 import pytest
 
-from geventconnpool_ext import NullPool, PoolFull, PoolStats, PoolTimeout
+from geventconnpool_ext import (
+    ConnectionPool,
+    NullPool,
+    PoolFull,
+    PoolStats,
+    PoolTimeout,
+)
 
 pytest.importorskip("prometheus_client")
 
@@ -115,6 +123,46 @@ def test_a_collector_keeps_no_pool_alive(peer, metrics, scraped):
     gc.collect()
     assert watched() is None
     assert [labels for _, labels in scraped() if labels] == []
+
+
+@pytest.fixture
+def eager_threads():
+    """Native threads take turns after each few bytecodes."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(interval)
+
+
+class Quick(ConnectionPool[Any]):
+    """Opens its connections one after the other, without a pause."""
+
+    SPAWN_FREQUENCY = 0.0
+
+
+def test_a_native_thread_can_collect_while_the_pool_works(
+    peer, metrics, unlogged, eager_threads
+):
+    pool = Quick(200, connect=peer.connect, max_opening=50)
+    pool.wait(timeout=5)
+    PoolCollector(pool, registry=metrics)
+    done = []
+
+    def collect():
+        rounds = 0
+        while not done:
+            assert list(metrics.collect())
+            rounds += 1
+        return rounds
+
+    collecting = gevent.get_hub().threadpool.spawn(collect)
+    ends = time.monotonic() + 0.5
+    while time.monotonic() < ends:
+        pool.release(pool.acquire(timeout=5), discard=True)
+        gevent.sleep(0)
+    done.append(True)
+    assert collecting.get() > 0
+    pool.close()
 
 
 def test_two_pools_of_one_name_are_refused(new_pool):
