@@ -47,8 +47,9 @@ class Options(NamedTuple):
 
     @property
     def timeless(self) -> bool:
-        """True if it makes no difference how long a connection was idle."""
-        return self.shortest_period is None and self.check_after_idle is None
+        """True if it makes no difference how long a connection was idle or in use."""
+        times = self.shortest_period, self.check_after_idle, self.leak_after
+        return all(seconds is None for seconds in times)
 
 
 def checked(

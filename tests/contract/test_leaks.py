@@ -9,7 +9,8 @@ import weakref
 import gevent
 import pytest
 
-from geventconnpool_ext import Lease, PoolHooks
+from geventconnpool_ext import PoolHooks
+from geventconnpool_ext.lease import TimelessLease
 
 from ..support.clients import start
 from ..support.clock import settle
@@ -197,7 +198,7 @@ def test_without_leak_after_nothing_of_it_is_there(new_pool, clock, lines):
             pass
 
     pool = new_pool(1)
-    assert type(pool.get()) is Lease
+    assert type(pool.get()) is TimelessLease
     for made in (pool, new_pool(1, hooks=Acquired()), new_pool(1, hooks=Leaks())):
         with made.get():
             (entry,) = made._state.entries.values()
