@@ -105,6 +105,7 @@ class TimelessLease(Lease[C]):
 
     __slots__ = ()
 
+    # Lease's again, but for the clock: a call between them would cost what it saves.
     def __exit__(
         self,
         exc_type: Optional[Type[BaseException]],

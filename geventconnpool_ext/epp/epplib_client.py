@@ -191,10 +191,7 @@ def _against(schema: Any, message: bytes) -> Optional[str]:
 
 def _response_class_of(prepared: PreparedRequest) -> Any:
     """epplib's class for the answer: its command says it, if there is one."""
-    made_of: Any = prepared
-    while isinstance(made_of, PreparedRequest):
-        made_of = made_of.request
-    return getattr(made_of, "response_class", _responses.Result)
+    return getattr(prepared.request, "response_class", _responses.Result)
 
 
 def _root_of(error: BaseException) -> str:

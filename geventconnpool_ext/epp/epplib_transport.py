@@ -223,7 +223,6 @@ def _as_transport_error(channel: Channel) -> Iterator[None]:
         return
     kind = _both(type(failure))
     told = kind.__new__(kind, *failure.args)
-    told.args = failure.args
     told.__dict__.update(failure.__dict__)
     raise told from failure.__cause__
 

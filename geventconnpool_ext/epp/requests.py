@@ -64,7 +64,7 @@ class RequestKind(NamedTuple):
 class PreparedRequest:
     """A request as bytes, with the clTRID in it and its kind. Itself a request.
 
-    *request* is what it was made of.
+    *request* is what it was made of, which is never another of these.
     """
 
     __slots__ = ("data", "kind", "request", "tr_id")
@@ -75,7 +75,9 @@ class PreparedRequest:
         self.data = data
         self.tr_id = tr_id
         self.kind = kind
-        self.request = request
+        self.request: Request = (
+            request.request if isinstance(request, PreparedRequest) else request
+        )
 
     def xml(self, tr_id: Optional[str] = None) -> bytes:
         """The bytes to send; *tr_id* replaces the clTRID in them."""
@@ -94,7 +96,7 @@ def ready_made(made: type, kind: Callable[[Any], RequestKind]) -> None:
     """Have requests of the class *made*, not of its subclasses, be read no more.
 
     Their ``xml(tr_id)`` puts the clTRID where it belongs, and *kind* tells what one
-    of them asks for: what reading its XML would, at a third of the time.
+    of them asks for: what reading its XML would tell.
     """
     _READY_MADE[made] = kind
 
