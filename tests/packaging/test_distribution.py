@@ -1,10 +1,15 @@
-"""What is shipped: the wheel holds the package alone, the sdist also its tests."""
+"""What is shipped: the wheel holds the package alone, the sdist also its tests.
+
+Both are built here, unless GEVENTCONNPOOL_EXT_ARTEFACTS names a directory that has
+them already: ``nox -s artefacts`` judges the very files that would be uploaded.
+"""
 
 from __future__ import annotations
 
 import configparser
 import email
 import io
+import os
 import subprocess
 import sys
 import tarfile
@@ -15,11 +20,18 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 DIST_INFO = ".dist-info/"
+BUILT = os.environ.get("GEVENTCONNPOOL_EXT_ARTEFACTS")
 
-pytest.importorskip("hatchling", reason="hatchling builds what is looked at here")
+if BUILT is None:
+    for needed in ("hatchling", "hatch_fancy_pypi_readme"):
+        pytest.importorskip(needed, reason="builds what is looked at here")
 
 
-def build(target, directory):
+def archive(target, directory):
+    pattern = {"wheel": "*.whl", "sdist": "*.tar.gz"}[target]
+    if BUILT is not None:
+        (found,) = Path(BUILT).glob(pattern)
+        return found
     subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "-t", target, "-d", directory],
         cwd=ROOT,
@@ -27,22 +39,22 @@ def build(target, directory):
         capture_output=True,
         timeout=60,
     )
-    (archive,) = directory.iterdir()
-    return archive
+    (found,) = directory.glob(pattern)
+    return found
 
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
-    path = build("wheel", tmp_path_factory.mktemp("wheel"))
-    with zipfile.ZipFile(path) as archive:
-        yield {name: archive.read(name) for name in archive.namelist()}
+    path = archive("wheel", tmp_path_factory.mktemp("wheel"))
+    with zipfile.ZipFile(path) as file:
+        return {name: file.read(name) for name in file.namelist()}
 
 
 @pytest.fixture(scope="module")
 def sdist(tmp_path_factory):
-    path = build("sdist", tmp_path_factory.mktemp("sdist"))
-    with tarfile.open(path) as archive:
-        return {name.partition("/")[2] for name in archive.getnames()}
+    path = archive("sdist", tmp_path_factory.mktemp("sdist"))
+    with tarfile.open(path) as file:
+        return {name.partition("/")[2] for name in file.getnames()}
 
 
 def dist_info(wheel, name):
@@ -77,9 +89,16 @@ def test_the_wheel_tells_type_checkers_that_it_is_typed(wheel):
     assert "geventconnpool_ext/py.typed" in wheel
 
 
+def test_the_wheel_knows_which_gevents_were_tested(wheel):
+    name = "geventconnpool_ext/compatibility.json"
+    assert wheel[name] == (ROOT / name).read_bytes()
+
+
 def test_the_wheel_carries_the_licence_by_its_spdx_name(wheel, metadata):
     assert metadata["License-Expression"] == "MIT"
-    assert "Giovanni Bajo" in dist_info(wheel, "licenses/LICENSE")
+    licence = dist_info(wheel, "licenses/LICENSE")
+    assert licence == (ROOT / "LICENSE").read_text("utf-8")
+    assert "follows geventconnpool, written by\nGiovanni Bajo" in licence
     assert not [c for c in metadata.get_all("Classifier") if c.startswith("License")]
 
 
@@ -120,17 +139,26 @@ def test_the_command_and_the_pytest_plugin_are_entry_points(wheel):
     }
 
 
-def test_the_readme_is_the_page_of_the_index(metadata):
-    readme = ROOT / "README.md"
-    if not readme.exists():
-        pytest.skip("there is no README.md yet")
-    assert metadata["Description-Content-Type"] == "text/markdown"
-    assert metadata.get_payload().strip() == readme.read_text("utf-8").strip()
-
-
 def test_the_sdist_has_what_is_needed_to_run_the_tests(sdist):
     here = Path(__file__).relative_to(ROOT).as_posix()
     wanted = {here, "noxfile.py", "pyproject.toml", "LICENSE"}
     wanted.add("tests/constraints-oldest.txt")
     wanted |= {"docs/monitoring/alerts.yml", "docs/monitoring/dashboard.json"}
     assert wanted - sdist == set()
+
+
+def test_the_sdist_has_what_git_has_and_nothing_else(sdist):
+    command = ["git", "ls-files"]
+    if BUILT is None:
+        # What is being written may be there before it is added.
+        command += ["--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True)
+    if listed.returncode:
+        pytest.skip("no git checkout: there is nothing to compare with")
+    names = {name for name in listed.stdout.decode().splitlines() if exists(name)}
+    assert sdist - names == {"PKG-INFO"}, "built of a checkout with strange files"
+    assert names - sdist == set(), "name them in pyproject.toml, for sdist"
+
+
+def exists(name):
+    return (ROOT / name).exists()
