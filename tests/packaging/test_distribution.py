@@ -1,70 +1,23 @@
-"""What is shipped: the wheel holds the package alone, the sdist also its tests.
-
-Both are built here, unless GEVENTCONNPOOL_EXT_ARTEFACTS names a directory that has
-them already: ``nox -s artefacts`` judges the very files that would be uploaded.
-"""
+"""What is shipped: the wheel holds the package alone, the sdist also its tests."""
 
 from __future__ import annotations
 
 import configparser
-import email
 import io
-import os
 import subprocess
-import sys
-import tarfile
-import zipfile
 from pathlib import Path
 
 import pytest
 
+from .conftest import BUILT
+
 ROOT = Path(__file__).resolve().parents[2]
 DIST_INFO = ".dist-info/"
-BUILT = os.environ.get("GEVENTCONNPOOL_EXT_ARTEFACTS")
-
-if BUILT is None:
-    for needed in ("hatchling", "hatch_fancy_pypi_readme"):
-        pytest.importorskip(needed, reason="builds what is looked at here")
-
-
-def archive(target, directory):
-    pattern = {"wheel": "*.whl", "sdist": "*.tar.gz"}[target]
-    if BUILT is not None:
-        (found,) = Path(BUILT).glob(pattern)
-        return found
-    subprocess.run(
-        [sys.executable, "-m", "hatchling", "build", "-t", target, "-d", directory],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-        timeout=60,
-    )
-    (found,) = directory.glob(pattern)
-    return found
-
-
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory):
-    path = archive("wheel", tmp_path_factory.mktemp("wheel"))
-    with zipfile.ZipFile(path) as file:
-        return {name: file.read(name) for name in file.namelist()}
-
-
-@pytest.fixture(scope="module")
-def sdist(tmp_path_factory):
-    path = archive("sdist", tmp_path_factory.mktemp("sdist"))
-    with tarfile.open(path) as file:
-        return {name.partition("/")[2] for name in file.getnames()}
 
 
 def dist_info(wheel, name):
     (content,) = (wheel[path] for path in wheel if path.endswith(DIST_INFO + name))
     return content.decode()
-
-
-@pytest.fixture
-def metadata(wheel):
-    return email.message_from_string(dist_info(wheel, "METADATA"))
 
 
 def test_the_wheel_holds_nothing_but_the_package_and_its_metadata(wheel):

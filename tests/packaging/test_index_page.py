@@ -8,11 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from .test_distribution import metadata, wheel
-
 ROOT = Path(__file__).resolve().parents[2]
-
-__all__ = ["metadata", "wheel"]
 
 # [text](target), ![text](target), <target>, and HTML's two.
 LINK = re.compile(
