@@ -1,0 +1,212 @@
+"""The dry run: a release from the checkout to an index, without the checkout or PyPI.
+
+Each method is a step. What is made comes from a copy of HEAD; the files that would
+have been published stay in ``.cache/release/VERSION/``, to be looked at.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from contextlib import ExitStack
+from pathlib import Path
+
+from packaging.version import Version
+
+from . import artefacts, bill_of_materials, preparation, request
+from .commands import Log
+from .environments import PACKAGE, Environment
+from .errors import ReleaseError
+from .index import Index
+from .steps import Step
+from .upload import upload
+
+__all__ = ["DryRun"]
+
+_MAIN_JOB = Path(__file__).with_name("main_job.py")
+_DEMO = ("--commands=120", "--clients=40", "--sessions=4", "--json")
+_DEFECT = "a defect of the release: mend it, commit, and begin again"
+
+
+class DryRun:
+    """The release of *version* from the checkout *root*, in the directory *scratch*.
+
+    *kept* is where the files to publish go; *stack* ends what has to be ended.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        version: Version,
+        scratch: Path,
+        kept: Path,
+        log: Log,
+        stack: ExitStack,
+    ) -> None:
+        self._root = root
+        self._parsed = version
+        self._version = str(version)
+        self._scratch = scratch
+        self._copy = scratch / "copy"
+        self._kept = kept
+        self._log = log
+        self._index = Index(scratch / "index", log.write)
+        self._stack = stack
+        self._built: list[Path] = []
+        self._installed: Environment | None = None
+
+    def steps(self) -> list[Step]:
+        """All of it, in order."""
+        return [
+            Step("checkout", self.look_at_checkout, "see docs/releasing.md, Before"),
+            Step("copy", self.make_copy, "look whether git can clone the checkout"),
+            Step("version", self.set_version, "choose a version above the package's"),
+            Step("changelog", self.write_changelog, "mend the fragment that is named"),
+            Step("tag", self.commit_and_tag, "look into the log at what git said"),
+            Step("build", self.build, "look into pyproject.toml, [tool.hatch.build]"),
+            Step("same again", self.build_again, "compare both files by diffoscope"),
+            Step("SBOM", self.write_bill, "look into the log at cyclonedx-py's words"),
+            Step("checksums", self.write_checksums, "look into the log"),
+            Step("index", self.start_index, "look whether ports can be opened here"),
+            Step("upload", self.upload, "look into the log at twine's words"),
+            Step("no second", self.upload_again, "an index must never replace a file"),
+            Step("install", self.install, "look into the log at pip's words"),
+            Step("dependencies", self.require, "look into the log at pip's words"),
+            Step("main job", self.do_main_job, _DEFECT),
+            Step("demo", self.run_demo, _DEFECT),
+        ]
+
+    def look_at_checkout(self) -> str:
+        """Clean, newer than the last release, and with something to tell."""
+        head = request.require_clean(self._root)
+        before = request.require_newer(self._root, self._parsed)
+        count = request.require_fragments(self._root)
+        return f"clean at {head}, {count} changes, {before}"
+
+    def make_copy(self) -> str:
+        """Clone HEAD: from here on the checkout is only read."""
+        preparation.clone(self._root, self._copy)
+        return "a clone of HEAD; the checkout is left alone"
+
+    def set_version(self) -> str:
+        """Write the version."""
+        return preparation.set_version(self._copy, self._version, self._log)
+
+    def write_changelog(self) -> str:
+        """Make the section."""
+        return preparation.write_changelog(self._copy, self._version, self._log)
+
+    def commit_and_tag(self) -> str:
+        """Commit, and tag."""
+        preparation.commit(self._copy, self._version, as_nobody=True)
+        return preparation.tag(self._copy, self._version) + ", annotated"
+
+    def build(self) -> str:
+        """Build what is published; nothing below builds it anew."""
+        self._built = artefacts.build(self._copy, self._kept, self._log)
+        for path in self._built:
+            if f"-{self._version}" not in path.name:
+                raise ReleaseError(f"{path.name} is not of version {self._version}")
+        sizes = (f"{path.stat().st_size // 1024} KiB" for path in self._built)
+        return "wheel {}, sdist {}".format(*sizes)
+
+    def build_again(self) -> str:
+        """Build in another place: nothing of the place may be in the files."""
+        other = self._scratch / "elsewhere" / "copy"
+        preparation.clone(self._copy, other)
+        again = artefacts.build(other, self._scratch / "again", self._log)
+        artefacts.require_same(self._built, again)
+        return "built in another place: the same bytes"
+
+    def write_bill(self) -> str:
+        """Say what an installation consists of."""
+        wheel = self._wheel()
+        environment = Environment(self._scratch / "bill", self._log)
+        environment.require(f"{PACKAGE}[epp] @ {wheel.as_uri()}")
+        return bill_of_materials.write(
+            environment.python,
+            self._copy / "pyproject.toml",
+            wheel,
+            self._version,
+            self._kept / f"{PACKAGE}-{self._version}.cdx.json",
+            self._log,
+        )
+
+    def write_checksums(self) -> str:
+        """Write SHA256SUMS."""
+        count = artefacts.write_checksums(self._kept)
+        return f"SHA256SUMS over {count} files"
+
+    def start_index(self) -> str:
+        """Serve an index of our own."""
+        self._stack.enter_context(self._index)
+        return "pypiserver on 127.0.0.1, empty"
+
+    def upload(self) -> str:
+        """Upload wheel and sdist; they must arrive as they are."""
+        upload(self._index.upload_url, self._built, self._log)
+        there = self._index.files()
+        for path in self._built:
+            arrived = there.get(path.name)
+            if arrived is None or artefacts.digest(arrived) != artefacts.digest(path):
+                raise ReleaseError(f"{path.name} did not arrive as it was sent")
+        return "by twine: wheel and sdist, as they were built"
+
+    def upload_again(self) -> str:
+        """Upload the same once more: a release is never replaced."""
+        try:
+            upload(self._index.upload_url, self._built, self._log)
+        except ReleaseError as refused:
+            if "400" not in str(refused):
+                raise
+            return "the same upload again is refused"
+        raise ReleaseError("the index took the same file a second time")
+
+    def install(self) -> str:
+        """Install by pip from that index, and prove that it is the file built above."""
+        environment = Environment(self._scratch / "installed", self._log)
+        wanted = f"{PACKAGE}=={self._version}"
+        taken = environment.install(self._index.url, wanted)
+        if not taken.url.startswith(self._index.upload_url):
+            raise ReleaseError(f"pip took {taken.url}, not the file of the rehearsal")
+        expected = artefacts.digest(self._wheel())
+        if taken.sha256 != expected:
+            raise ReleaseError(f"pip took a file of SHA-256 {taken.sha256}")
+        self._installed = environment
+        return f"by pip, from there: SHA-256 {expected[:16]}..., as built"
+
+    def require(self) -> str:
+        """Install what it needs, from where pip is configured to look."""
+        environment = self._environment()
+        environment.require(f"{PACKAGE}[cli,epp,testing]=={self._version}")
+        environment.check()
+        version = environment.version()
+        if version != self._version:
+            raise ReleaseError(f"{version} is installed now, not {self._version}")
+        return "from the configured index; pip check is content"
+
+    def do_main_job(self) -> str:
+        """Run the main job there."""
+        return self._environment().run(str(_MAIN_JOB)).strip().splitlines()[-1]
+
+    def run_demo(self) -> str:
+        """Run the demo there."""
+        said = self._environment().run("-m", PACKAGE, "demo", *_DEMO)
+        pool = json.loads(said[said.index("{") :])["pool"]
+        return "{commands} commands: {lost} lost, {doubled} doubled, {crossed} crossed".format(
+            **pool
+        )
+
+    def _wheel(self) -> Path:
+        (wheel,) = (path for path in self._built if path.suffix == ".whl")
+        return wheel
+
+    def _environment(self) -> Environment:
+        assert self._installed is not None, "the step before has installed it"
+        return self._installed
+
+
+def begin_anew(kept: Path) -> None:
+    """Remove what an earlier rehearsal has left there."""
+    shutil.rmtree(kept, ignore_errors=True)
+    kept.mkdir(parents=True)

@@ -1,0 +1,85 @@
+"""What a release is made of, looked at before anything is made: version and checkout."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from packaging.version import InvalidVersion, Version
+
+from maintenance.changelog import fragments
+from maintenance.ledger.git import ask
+
+from .errors import ReleaseError
+
+__all__ = ["last_release", "parse", "require_clean", "require_fragments", "require_newer"]
+
+_CHANGES = "changes"
+
+
+def parse(text: str) -> Version:
+    """The version that *text* is, in its normal form of three numbers.
+
+    Raises ReleaseError.
+    """
+    right = "write it as 1.2.0, 1.2.0rc1 or 1.2.0.post1"
+    try:
+        version = Version(text)
+    except InvalidVersion:
+        raise ReleaseError(f"{text!r} is no version by PEP 440", right) from None
+    if version.dev is not None or version.local is not None:
+        raise ReleaseError(f"{text!r} is no version to publish", right)
+    if len(version.release) != 3 or version.epoch:
+        raise ReleaseError(f"{text!r} has not three numbers", right)
+    if str(version) != text:
+        raise ReleaseError(f"{text!r} is not in its normal form", f"write {version}")
+    return version
+
+
+def last_release(root: Path) -> Version | None:
+    """The newest release among the tags that HEAD builds on; None before the first."""
+    found = []
+    # With the user's configuration: a checkout may belong to somebody else.
+    tags = ask(root, "tag", "--list", "v*", "--merged", "HEAD", remote=True)
+    for tag in tags.split():
+        try:
+            found.append(Version(tag[1:]))
+        except InvalidVersion:
+            continue  # a tag of another kind
+    return max(found, default=None)
+
+
+def require_newer(root: Path, version: Version) -> str:
+    """Tell the release before. Raises ReleaseError if *version* is not above it."""
+    last = last_release(root)
+    if last is None:
+        return "no release before"
+    if version <= last:
+        raise ReleaseError(
+            f"{version} is not newer than the last release, {last}",
+            f"choose a version above {last}, as docs/versioning.md says",
+        )
+    return f"after {last}"
+
+
+def require_clean(root: Path) -> str:
+    """The short hash of HEAD. Raises ReleaseError if anything is not committed."""
+    changed = ask(root, "status", "--porcelain", remote=True).splitlines()
+    if changed:
+        names = ", ".join(line[3:] for line in changed[:3])
+        more = f" and {len(changed) - 3} more" if len(changed) > 3 else ""
+        raise ReleaseError(
+            f"not committed: {names}{more}; a release is made of a commit",
+            "commit them, or put them away with 'git stash --include-untracked'",
+        )
+    return ask(root, "rev-parse", "--short", "HEAD", remote=True).strip()
+
+
+def require_fragments(root: Path) -> int:
+    """How many changes are told. Raises ReleaseError if there is none."""
+    count = len(fragments.listed(root / _CHANGES))
+    if not count:
+        raise ReleaseError(
+            f"{_CHANGES}/ has no fragment: nothing is said to have changed",
+            f"write what changed for users, as {_CHANGES}/README.md says",
+        )
+    return count
