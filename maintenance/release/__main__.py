@@ -109,7 +109,7 @@ def _dry_run(root: Path, version: Version) -> None:
         return DryRun(root, version, scratch, kept, log, stack).steps()
 
     _rehearse(root, f"{version}.log", steps)
-    print(f"the files: {kept.relative_to(root)}{'/'}")
+    print(f"the files: {kept.relative_to(root)}/")
     print("nothing was published, and the checkout is as it was")
 
 

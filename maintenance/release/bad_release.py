@@ -12,7 +12,7 @@ from pathlib import Path
 from . import artefacts, preparation, request
 from .commands import Log
 from .environments import PACKAGE, Environment, Installed
-from .errors import ReleaseError
+from .errors import CommandFailed, ReleaseError
 from .index import Index
 from .steps import Step
 from .upload import upload
@@ -81,8 +81,8 @@ class YankRehearsal:
         self._expect(BAD, PACKAGE)
         try:
             self._import()
-        except ReleaseError as error:
-            if "the bad release" not in str(error):
+        except CommandFailed as error:
+            if "ImportError: the bad release" not in error.said:
                 raise
             return f"pip install takes {BAD}; ImportError: the bad release"
         raise ReleaseError(f"{BAD} was to be bad, and can be imported")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 from typing import Mapping, Sequence
 
-from .errors import ReleaseError
+from .errors import CommandFailed
 
 __all__ = ["Log"]
 
@@ -34,17 +35,16 @@ class Log:
     ) -> str:
         """Run *command* in *directory*; return what it said on both outputs.
 
-        Raises ReleaseError, with its last line, if it fails or does not end.
+        Raises CommandFailed if it fails or does not end.
         """
         self.write("$ " + " ".join(command))
         status, said = _run(command, directory, environment, timeout)
         self.write(said)
         if status == 0:
             return said
-        lines = [line.strip() for line in said.splitlines() if line.strip()]
-        told = "no end after {:g} s".format(timeout) if status is None else ""
-        told = told or f"status {status}: " + (lines[-1] if lines else "it said nothing")
-        raise ReleaseError(f"{' '.join(_shown(command))} failed, {told}")
+        why = f"no end after {timeout:g} s" if status is None else f"status {status}"
+        message = f"{_shown(command)} failed ({why}): {_chief_line(said)}"
+        raise CommandFailed(message, said)
 
 
 def _run(
@@ -68,7 +68,14 @@ def _run(
     return done.returncode, done.stdout.decode("utf-8", "replace")
 
 
-def _shown(command: Sequence[str]) -> list[str]:
+def _shown(command: Sequence[str]) -> str:
     """Enough of a command to know it by: the log has all of it."""
     words = [Path(command[0]).name, *command[1:]]
-    return [word for word in words[:4] if len(word) < 40]
+    return " ".join(word for word in words[:4] if len(word) < 40)
+
+
+def _chief_line(said: str) -> str:
+    """The last line that speaks of an error, or the last of all."""
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    errors = [line for line in lines if re.search(r"error\b", line, re.I)]
+    return (errors or lines or ["it said nothing"])[-1]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["ReleaseError"]
+__all__ = ["CommandFailed", "ReleaseError"]
 
 
 class ReleaseError(Exception):
@@ -11,3 +11,11 @@ class ReleaseError(Exception):
     def __init__(self, message: str, remedy: str | None = None) -> None:
         super().__init__(message)
         self.remedy = remedy
+
+
+class CommandFailed(ReleaseError):
+    """A program failed: *said* is all that it said, the message its chief line."""
+
+    def __init__(self, message: str, said: str) -> None:
+        super().__init__(message)
+        self.said = said

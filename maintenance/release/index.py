@@ -7,6 +7,7 @@ get the attribute ``data-yanked``, which is all that a yank is for an installer.
 from __future__ import annotations
 
 import html
+import logging
 import re
 import threading
 from pathlib import Path
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
 
 __all__ = ["Index"]
+
+# Each request is told by the server below; without a handler its warnings are shown.
+logging.getLogger("pypiserver").addHandler(logging.NullHandler())
 
 _LINK = re.compile(r'<a href="(?P<address>[^"]*)">(?P<file>[^<]*)</a>')
 

@@ -16,7 +16,7 @@ from packaging.version import Version
 from . import artefacts, bill_of_materials, preparation, request
 from .commands import Log
 from .environments import PACKAGE, Environment
-from .errors import ReleaseError
+from .errors import CommandFailed, ReleaseError
 from .index import Index
 from .steps import Step
 from .upload import upload
@@ -156,8 +156,8 @@ class DryRun:
         """Upload the same once more: a release is never replaced."""
         try:
             upload(self._index.upload_url, self._built, self._log)
-        except ReleaseError as refused:
-            if "400" not in str(refused):
+        except CommandFailed as refused:
+            if "400 Bad Request" not in refused.said:
                 raise
             return "the same upload again is refused"
         raise ReleaseError("the index took the same file a second time")

@@ -19,6 +19,7 @@ def upload(url: str, files: Sequence[Path], log: Log) -> None:
         **{k: v for k, v in os.environ.items() if not k.startswith("TWINE_")},
         "TWINE_USERNAME": "rehearsal",
         "TWINE_PASSWORD": "rehearsal",
+        "NO_COLOR": "1",
         "NO_PROXY": "127.0.0.1",
     }
     command = [sys.executable, "-m", "twine", "upload", "--non-interactive"]
