@@ -26,6 +26,7 @@ from .steps import Step, run
 __all__ = ["main"]
 
 _CACHE = Path(".cache", "release")
+_NOTHING_HAPPENED = "nothing was published, and the checkout is as it was"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -37,6 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _prepare(root, given.prepare)
         elif given.dry_run:
             _dry_run(root, given.dry_run)
+        elif given.build:
+            _build(root, given.build)
         else:
             _yank_rehearsal(root)
     except (ReleaseError, GitError) as error:
@@ -50,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m maintenance.release",
-        description="Rehearse a release: docs/releasing.md is the page.",
+        description="Rehearse a release, or make one: docs/releasing.md is the page.",
     )
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument(
@@ -69,6 +72,12 @@ def _parser() -> argparse.ArgumentParser:
         type=_version,
         metavar="VERSION",
         help="make the release's commit here: version and changelog",
+    )
+    what.add_argument(
+        "--build",
+        type=Path,
+        metavar="DIR",
+        help="make what is published of the tagged commit that is checked out here",
     )
     parser.add_argument(
         "--project",
@@ -100,17 +109,36 @@ def _prepare(root: Path, version: Version) -> None:
 
 def _dry_run(root: Path, version: Version) -> None:
     # Imported late: --prepare needs none of pypiserver and cyclonedx.
-    from .rehearsal import DryRun, begin_anew
+    from .rehearsal import DryRun
 
     kept = root / _CACHE / str(version)
-    begin_anew(kept)
+    shutil.rmtree(kept, ignore_errors=True)
 
     def steps(scratch: Path, log: Log, stack: ExitStack) -> list[Step]:
         return DryRun(root, version, scratch, kept, log, stack).steps()
 
-    _rehearse(root, f"{version}.log", steps)
+    _take(root, f"{version}.log", steps)
     print(f"the files: {kept.relative_to(root)}/")
-    print("nothing was published, and the checkout is as it was")
+    print(_NOTHING_HAPPENED)
+
+
+def _build(root: Path, directory: Path) -> None:
+    from .published import Published
+
+    if directory.exists() and any(directory.iterdir()):
+        raise ReleaseError(f"{directory} is not empty", "name one that is not there yet")
+
+    def steps(scratch: Path, log: Log, stack: ExitStack) -> list[Step]:
+        version = preparation.stated_version(root, log)
+
+        def look() -> str:
+            request.require_clean(root)
+            return request.require_tagged(root, version)
+
+        files = Published(root, version, directory.resolve(), scratch, log)
+        return [Step("tag", look, "see docs/releasing.md"), *files.steps()]
+
+    _take(root, "build.log", steps)
 
 
 def _yank_rehearsal(root: Path) -> None:
@@ -119,11 +147,11 @@ def _yank_rehearsal(root: Path) -> None:
     def steps(scratch: Path, log: Log, stack: ExitStack) -> list[Step]:
         return YankRehearsal(root, scratch, log, stack).steps()
 
-    _rehearse(root, "yank-rehearsal.log", steps)
-    print("nothing was published, and the checkout is as it was")
+    _take(root, "yank-rehearsal.log", steps)
+    print(_NOTHING_HAPPENED)
 
 
-def _rehearse(
+def _take(
     root: Path, name: str, make: Callable[[Path, Log, ExitStack], list[Step]]
 ) -> None:
     """Run steps in a directory of their own, which is left there if one fails."""

@@ -38,8 +38,8 @@ def digest(path: Path) -> str:
 
 
 def write_checksums(directory: Path) -> int:
-    """Write SHA256SUMS, for ``sha256sum --check``, over the files of *directory*."""
-    files = [path for path in sorted(directory.iterdir()) if path.name != _CHECKSUMS]
-    lines = [f"{digest(path)}  {path.name}\n" for path in files]
+    """Write SHA256SUMS, for ``sha256sum --check``, of all files below *directory*."""
+    files = [path for path in sorted(directory.rglob("*")) if path.is_file()]
+    lines = [f"{digest(path)}  {path.relative_to(directory)}\n" for path in files]
     (directory / _CHECKSUMS).write_text("".join(lines), "utf-8")
     return len(files)

@@ -51,7 +51,9 @@ class Environment:
         if not taken:
             return Installed("", "", said)
         origin = taken[0]["download_info"]
-        return Installed(origin["url"], origin["archive_info"]["hashes"]["sha256"], said)
+        return Installed(
+            origin["url"], origin["archive_info"]["hashes"]["sha256"], said
+        )
 
     def require(self, *requirements: str) -> str:
         """Install what is missing of *requirements*, from where pip is told to look."""
@@ -63,7 +65,9 @@ class Environment:
 
     def version(self) -> str:
         """Which version of the package is installed."""
-        program = f"from importlib import metadata; print(metadata.version({PACKAGE!r}))"
+        program = (
+            f"from importlib import metadata; print(metadata.version({PACKAGE!r}))"
+        )
         return self.run("-c", program).strip()
 
     def run(self, *arguments: str, timeout: float = 120) -> str:

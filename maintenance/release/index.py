@@ -18,7 +18,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 import pypiserver
 
 if TYPE_CHECKING:
-    from wsgiref.types import StartResponse, WSGIEnvironment
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 __all__ = ["Index"]
 
@@ -111,7 +111,7 @@ class _Server(ThreadingMixIn, WSGIServer):
 
 def _handler(write: Callable[[str], None]) -> type[WSGIRequestHandler]:
     class Handler(WSGIRequestHandler):
-        def log_message(self, format: str, *arguments: Any) -> None:
-            write("index: " + format % arguments)
+        def log_request(self, code: Any = "-", size: Any = "-") -> None:
+            write(f"index: {code} {self.requestline}")
 
     return Handler

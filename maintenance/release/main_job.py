@@ -49,7 +49,9 @@ def main() -> None:
             effects = registry.record.effects(name)
             assert effects == ["created"], f"{name}: {effects}"
         assert gone, "no session was found logged out: nothing was tried"
-    print(f"{COMMANDS} creates over {SESSIONS} sessions, each done once; {gone} replaced")
+    print(
+        f"{COMMANDS} creates over {SESSIONS} sessions, each done once; {gone} replaced"
+    )
 
 
 if __name__ == "__main__":

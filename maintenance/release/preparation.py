@@ -14,10 +14,11 @@ from maintenance.ledger.git import ask
 from .commands import Log
 from .errors import ReleaseError
 
-__all__ = ["clone", "commit", "set_version", "tag", "write_changelog"]
+__all__ = ["clone", "commit", "set_version", "stated_version", "tag", "write_changelog"]
 
 # The copy's commit is nobody's: it goes where the copy goes.
 _NOBODY = ("-c", "user.name=Rehearsal", "-c", "user.email=rehearsal@example.invalid")
+_VERSION = (sys.executable, "-m", "hatchling", "version")
 
 
 def clone(root: Path, copy: Path) -> None:
@@ -28,12 +29,16 @@ def clone(root: Path, copy: Path) -> None:
     ask(copy, "checkout", "--quiet", "--detach", head)
 
 
+def stated_version(root: Path, log: Log) -> str:
+    """The version that the package in *root* states."""
+    return log.run(_VERSION, root).strip().splitlines()[-1]
+
+
 def set_version(root: Path, version: str, log: Log) -> str:
     """Write the version where hatchling finds it; return both, as ``old -> new``."""
-    command = [sys.executable, "-m", "hatchling", "version"]
-    old = log.run(command, root).strip().splitlines()[-1]
-    log.run([*command, version], root)
-    new = log.run(command, root).strip().splitlines()[-1]
+    old = stated_version(root, log)
+    log.run([*_VERSION, version], root)
+    new = stated_version(root, log)
     if new != version:
         raise ReleaseError(f"the package states {new} where {version} was written")
     return f"{old} -> {new}"

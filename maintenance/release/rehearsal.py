@@ -7,17 +7,17 @@ have been published stay in ``.cache/release/VERSION/``, to be looked at.
 from __future__ import annotations
 
 import json
-import shutil
 from contextlib import ExitStack
 from pathlib import Path
 
 from packaging.version import Version
 
-from . import artefacts, bill_of_materials, preparation, request
+from . import artefacts, preparation, request
 from .commands import Log
 from .environments import PACKAGE, Environment
 from .errors import CommandFailed, ReleaseError
 from .index import Index
+from .published import Published
 from .steps import Step
 from .upload import upload
 
@@ -48,11 +48,10 @@ class DryRun:
         self._version = str(version)
         self._scratch = scratch
         self._copy = scratch / "copy"
-        self._kept = kept
+        self._files = Published(self._copy, str(version), kept, scratch, log)
         self._log = log
         self._index = Index(scratch / "index", log.write)
         self._stack = stack
-        self._built: list[Path] = []
         self._installed: Environment | None = None
 
     def steps(self) -> list[Step]:
@@ -63,10 +62,7 @@ class DryRun:
             Step("version", self.set_version, "choose a version above the package's"),
             Step("changelog", self.write_changelog, "mend the fragment that is named"),
             Step("tag", self.commit_and_tag, "look into the log at what git said"),
-            Step("build", self.build, "look into pyproject.toml, [tool.hatch.build]"),
-            Step("same again", self.build_again, "compare both files by diffoscope"),
-            Step("SBOM", self.write_bill, "look into the log at cyclonedx-py's words"),
-            Step("checksums", self.write_checksums, "look into the log"),
+            *self._files.steps(),
             Step("index", self.start_index, "look whether ports can be opened here"),
             Step("upload", self.upload, "look into the log at twine's words"),
             Step("no second", self.upload_again, "an index must never replace a file"),
@@ -101,42 +97,6 @@ class DryRun:
         preparation.commit(self._copy, self._version, as_nobody=True)
         return preparation.tag(self._copy, self._version) + ", annotated"
 
-    def build(self) -> str:
-        """Build what is published; nothing below builds it anew."""
-        self._built = artefacts.build(self._copy, self._kept, self._log)
-        for path in self._built:
-            if f"-{self._version}" not in path.name:
-                raise ReleaseError(f"{path.name} is not of version {self._version}")
-        sizes = (f"{path.stat().st_size // 1024} KiB" for path in self._built)
-        return "wheel {}, sdist {}".format(*sizes)
-
-    def build_again(self) -> str:
-        """Build in another place: nothing of the place may be in the files."""
-        other = self._scratch / "elsewhere" / "copy"
-        preparation.clone(self._copy, other)
-        again = artefacts.build(other, self._scratch / "again", self._log)
-        artefacts.require_same(self._built, again)
-        return "built in another place: the same bytes"
-
-    def write_bill(self) -> str:
-        """Say what an installation consists of."""
-        wheel = self._wheel()
-        environment = Environment(self._scratch / "bill", self._log)
-        environment.require(f"{PACKAGE}[epp] @ {wheel.as_uri()}")
-        return bill_of_materials.write(
-            environment.python,
-            self._copy / "pyproject.toml",
-            wheel,
-            self._version,
-            self._kept / f"{PACKAGE}-{self._version}.cdx.json",
-            self._log,
-        )
-
-    def write_checksums(self) -> str:
-        """Write SHA256SUMS."""
-        count = artefacts.write_checksums(self._kept)
-        return f"SHA256SUMS over {count} files"
-
     def start_index(self) -> str:
         """Serve an index of our own."""
         self._stack.enter_context(self._index)
@@ -144,9 +104,9 @@ class DryRun:
 
     def upload(self) -> str:
         """Upload wheel and sdist; they must arrive as they are."""
-        upload(self._index.upload_url, self._built, self._log)
+        upload(self._index.upload_url, self._files.built, self._log)
         there = self._index.files()
-        for path in self._built:
+        for path in self._files.built:
             arrived = there.get(path.name)
             if arrived is None or artefacts.digest(arrived) != artefacts.digest(path):
                 raise ReleaseError(f"{path.name} did not arrive as it was sent")
@@ -155,7 +115,7 @@ class DryRun:
     def upload_again(self) -> str:
         """Upload the same once more: a release is never replaced."""
         try:
-            upload(self._index.upload_url, self._built, self._log)
+            upload(self._index.upload_url, self._files.built, self._log)
         except CommandFailed as refused:
             if "400 Bad Request" not in refused.said:
                 raise
@@ -169,7 +129,7 @@ class DryRun:
         taken = environment.install(self._index.url, wanted)
         if not taken.url.startswith(self._index.upload_url):
             raise ReleaseError(f"pip took {taken.url}, not the file of the rehearsal")
-        expected = artefacts.digest(self._wheel())
+        expected = artefacts.digest(self._files.wheel)
         if taken.sha256 != expected:
             raise ReleaseError(f"pip took a file of SHA-256 {taken.sha256}")
         self._installed = environment
@@ -193,20 +153,11 @@ class DryRun:
         """Run the demo there."""
         said = self._environment().run("-m", PACKAGE, "demo", *_DEMO)
         pool = json.loads(said[said.index("{") :])["pool"]
-        return "{commands} commands: {lost} lost, {doubled} doubled, {crossed} crossed".format(
-            **pool
+        counts = ", ".join(
+            f"{pool[how]} {how}" for how in ("lost", "doubled", "crossed")
         )
-
-    def _wheel(self) -> Path:
-        (wheel,) = (path for path in self._built if path.suffix == ".whl")
-        return wheel
+        return f"{pool['commands']} commands: {counts}"
 
     def _environment(self) -> Environment:
         assert self._installed is not None, "the step before has installed it"
         return self._installed
-
-
-def begin_anew(kept: Path) -> None:
-    """Remove what an earlier rehearsal has left there."""
-    shutil.rmtree(kept, ignore_errors=True)
-    kept.mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""What a release is made of, looked at before anything is made: version and checkout."""
+"""What a release needs before anything is made: a version, and a fit checkout."""
 
 from __future__ import annotations
 
@@ -11,7 +11,14 @@ from maintenance.ledger.git import ask
 
 from .errors import ReleaseError
 
-__all__ = ["last_release", "parse", "require_clean", "require_fragments", "require_newer"]
+__all__ = [
+    "last_release",
+    "parse",
+    "require_clean",
+    "require_fragments",
+    "require_newer",
+    "require_tagged",
+]
 
 _CHANGES = "changes"
 
@@ -46,6 +53,19 @@ def last_release(root: Path) -> Version | None:
         except InvalidVersion:
             continue  # a tag of another kind
     return max(found, default=None)
+
+
+def require_tagged(root: Path, version: str) -> str:
+    """Raises ReleaseError unless HEAD has the tag of *version*; a .dev needs none."""
+    if Version(version).is_devrelease:
+        return f"{version} is for trials, and needs no tag"
+    tags = ask(root, "tag", "--points-at", "HEAD", remote=True).split()
+    if f"v{version}" not in tags:
+        raise ReleaseError(
+            f"the package states {version}, but HEAD has {', '.join(tags) or 'no tag'}",
+            f"tag the commit 'Release {version}' as v{version}, or mend __version__",
+        )
+    return f"v{version} is HEAD's tag and the package's version"
 
 
 def require_newer(root: Path, version: Version) -> str:
