@@ -126,7 +126,9 @@ def _build(root: Path, directory: Path) -> None:
     from .published import Published
 
     if directory.exists() and any(directory.iterdir()):
-        raise ReleaseError(f"{directory} is not empty", "name one that is not there yet")
+        raise ReleaseError(
+            f"{directory} is not empty", "name one that is not there yet"
+        )
 
     def steps(scratch: Path, log: Log, stack: ExitStack) -> list[Step]:
         version = preparation.stated_version(root, log)
