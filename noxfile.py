@@ -153,7 +153,7 @@ def tests(session: nox.Session) -> None:
     low coverage does not fail it.
     """
     # pip, because upstream's release is downloaded by it.
-    install_wheel(session, "coverage", "pip", *group("maintenance"))
+    install_wheel(session, "coverage", "pip", *group("release"))
     options = ["--cov", f"--cov-config={ROOT / 'pyproject.toml'}"]
     # One process per core; a file's tests stay together and in order.
     options += ["--numprocesses=auto", "--dist=loadfile"]

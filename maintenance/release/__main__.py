@@ -100,6 +100,7 @@ def _prepare(root: Path, version: Version) -> None:
     request.require_clean(root)
     request.require_newer(root, version)
     request.require_fragments(root)
+    request.require_fitting(root, version)
     log = Log(root / _CACHE / "prepare.log")
     print("version", preparation.set_version(root, str(version), log))
     print("changelog", preparation.write_changelog(root, str(version), log))

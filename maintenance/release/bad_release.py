@@ -9,11 +9,12 @@ from __future__ import annotations
 from contextlib import ExitStack
 from pathlib import Path
 
-from . import artefacts, preparation, request
+from . import preparation, request
 from .commands import Log
 from .environments import PACKAGE, Environment, Installed
 from .errors import CommandFailed, ReleaseError
 from .index import Index
+from .published import build
 from .steps import Step
 from .upload import upload
 
@@ -33,7 +34,7 @@ class YankRehearsal:
         self._scratch = scratch
         self._log = log
         self._stack = stack
-        self._index = Index(scratch / "index", log.write)
+        self.index = Index(scratch / "index", log.write)
         self._user: Environment | None = None
 
     def steps(self) -> list[Step]:
@@ -61,7 +62,7 @@ class YankRehearsal:
 
     def start_index(self) -> str:
         """Serve an index of our own."""
-        self._stack.enter_context(self._index)
+        self._stack.enter_context(self.index)
         return "pypiserver on 127.0.0.1, with marks for what is yanked"
 
     def publish_good(self) -> str:
@@ -95,7 +96,7 @@ class YankRehearsal:
 
     def yank(self) -> str:
         """What the maintainer does first."""
-        self._index.yank(BAD, REASON)
+        self.index.yank(BAD, REASON)
         return f"{BAD} is yanked: {REASON}"
 
     def install_newest_unyanked(self) -> str:
@@ -116,7 +117,7 @@ class YankRehearsal:
 
     def upgrade_in_vain(self) -> str:
         """Who has it keeps it: a yank takes nothing away."""
-        taken = self._here().install(self._index.url, "--upgrade", PACKAGE)
+        taken = self._here().install(self.index.url, "--upgrade", PACKAGE)
         if taken.url or self._here().version() != BAD:
             raise ReleaseError(f"--upgrade has replaced {BAD}")
         return f"pip install --upgrade leaves {BAD} where it is"
@@ -144,8 +145,8 @@ class YankRehearsal:
         module = copy / PACKAGE / "__init__.py"
         module.write_text(module.read_text("utf-8") + end, "utf-8")
         preparation.set_version(copy, version, self._log)
-        built = artefacts.build(copy, self._scratch / f"built-{version}", self._log)
-        upload(self._index.upload_url, built, self._log)
+        built = build(copy, self._scratch / f"built-{version}", self._log)
+        upload(self.index.upload_url, built, self._log)
 
     def _environment(self, name: str) -> None:
         self._user = Environment(self._scratch / name, self._log)
@@ -156,7 +157,7 @@ class YankRehearsal:
         return self._user
 
     def _expect(self, version: str, *arguments: str) -> Installed:
-        taken = self._here().install(self._index.url, *arguments)
+        taken = self._here().install(self.index.url, *arguments)
         there = self._here().version()
         if there != version:
             words = " ".join(arguments)

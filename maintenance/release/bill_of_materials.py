@@ -14,7 +14,7 @@ from typing import Any
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
-from .artefacts import digest
+from .checksums import digest
 from .commands import Log
 from .errors import ReleaseError
 

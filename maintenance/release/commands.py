@@ -9,7 +9,7 @@ from typing import Mapping, Sequence
 
 from .errors import CommandFailed
 
-__all__ = ["Log"]
+__all__ = ["Log", "chief_line"]
 
 
 class Log:
@@ -43,7 +43,7 @@ class Log:
         if status == 0:
             return said
         why = f"no end after {timeout:g} s" if status is None else f"status {status}"
-        message = f"{_shown(command)} failed ({why}): {_chief_line(said)}"
+        message = f"{_shown(command)} failed ({why}): {chief_line(said)}"
         raise CommandFailed(message, said)
 
 
@@ -74,7 +74,7 @@ def _shown(command: Sequence[str]) -> str:
     return " ".join(word for word in words[:4] if len(word) < 40)
 
 
-def _chief_line(said: str) -> str:
+def chief_line(said: str) -> str:
     """The last line that speaks of an error, or the last of all."""
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     errors = [line for line in lines if re.search(r"error\b", line, re.I)]

@@ -58,6 +58,10 @@ class Index:
 
     def __exit__(self, *exception: object) -> None:
         self._server.shutdown()
+        self.close()
+
+    def close(self) -> None:
+        """Listen no more."""
         self._server.server_close()
 
     @property

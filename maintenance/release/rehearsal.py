@@ -12,7 +12,8 @@ from pathlib import Path
 
 from packaging.version import Version
 
-from . import artefacts, preparation, request
+from . import preparation, request
+from .checksums import digest
 from .commands import Log
 from .environments import PACKAGE, Environment
 from .errors import CommandFailed, ReleaseError
@@ -31,7 +32,8 @@ _DEFECT = "a defect of the release: mend it, commit, and begin again"
 class DryRun:
     """The release of *version* from the checkout *root*, in the directory *scratch*.
 
-    *kept* is where the files to publish go; *stack* ends what has to be ended.
+    *kept* is where the files to publish go; *stack* ends what has to be ended. The
+    steps use ``files`` and ``index``.
     """
 
     def __init__(
@@ -48,9 +50,9 @@ class DryRun:
         self._version = str(version)
         self._scratch = scratch
         self._copy = scratch / "copy"
-        self._files = Published(self._copy, str(version), kept, scratch, log)
+        self.files = Published(self._copy, str(version), kept, scratch, log)
         self._log = log
-        self._index = Index(scratch / "index", log.write)
+        self.index = Index(scratch / "index", log.write)
         self._stack = stack
         self._installed: Environment | None = None
 
@@ -62,7 +64,7 @@ class DryRun:
             Step("version", self.set_version, "choose a version above the package's"),
             Step("changelog", self.write_changelog, "mend the fragment that is named"),
             Step("tag", self.commit_and_tag, "look into the log at what git said"),
-            *self._files.steps(),
+            *self.files.steps(),
             Step("index", self.start_index, "look whether ports can be opened here"),
             Step("upload", self.upload, "look into the log at twine's words"),
             Step("no second", self.upload_again, "an index must never replace a file"),
@@ -77,6 +79,7 @@ class DryRun:
         head = request.require_clean(self._root)
         before = request.require_newer(self._root, self._parsed)
         count = request.require_fragments(self._root)
+        request.require_fitting(self._root, self._parsed)
         return f"clean at {head}, {count} changes, {before}"
 
     def make_copy(self) -> str:
@@ -99,23 +102,23 @@ class DryRun:
 
     def start_index(self) -> str:
         """Serve an index of our own."""
-        self._stack.enter_context(self._index)
+        self._stack.enter_context(self.index)
         return "pypiserver on 127.0.0.1, empty"
 
     def upload(self) -> str:
         """Upload wheel and sdist; they must arrive as they are."""
-        upload(self._index.upload_url, self._files.built, self._log)
-        there = self._index.files()
-        for path in self._files.built:
+        upload(self.index.upload_url, self.files.built, self._log)
+        there = self.index.files()
+        for path in self.files.built:
             arrived = there.get(path.name)
-            if arrived is None or artefacts.digest(arrived) != artefacts.digest(path):
+            if arrived is None or digest(arrived) != digest(path):
                 raise ReleaseError(f"{path.name} did not arrive as it was sent")
         return "by twine: wheel and sdist, as they were built"
 
     def upload_again(self) -> str:
         """Upload the same once more: a release is never replaced."""
         try:
-            upload(self._index.upload_url, self._files.built, self._log)
+            upload(self.index.upload_url, self.files.built, self._log)
         except CommandFailed as refused:
             if "400 Bad Request" not in refused.said:
                 raise
@@ -126,10 +129,10 @@ class DryRun:
         """Install by pip from that index, and prove that it is the file built above."""
         environment = Environment(self._scratch / "installed", self._log)
         wanted = f"{PACKAGE}=={self._version}"
-        taken = environment.install(self._index.url, wanted)
-        if not taken.url.startswith(self._index.upload_url):
+        taken = environment.install(self.index.url, wanted)
+        if not taken.url.startswith(self.index.upload_url):
             raise ReleaseError(f"pip took {taken.url}, not the file of the rehearsal")
-        expected = artefacts.digest(self._files.wheel)
+        expected = digest(self.files.built.wheel)
         if taken.sha256 != expected:
             raise ReleaseError(f"pip took a file of SHA-256 {taken.sha256}")
         self._installed = environment

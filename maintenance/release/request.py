@@ -15,12 +15,16 @@ __all__ = [
     "last_release",
     "parse",
     "require_clean",
+    "require_fitting",
     "require_fragments",
     "require_newer",
     "require_tagged",
 ]
 
 _CHANGES = "changes"
+# What a fragment's type asks of the number, as docs/versioning.md says; the others
+# tell of mended defects, for which a patch release is enough.
+_MINOR = ("added", "changed", "deprecated", "removed")
 
 
 def parse(text: str) -> Version:
@@ -42,8 +46,11 @@ def parse(text: str) -> Version:
     return version
 
 
-def last_release(root: Path) -> Version | None:
-    """The newest release among the tags that HEAD builds on; None before the first."""
+def last_release(root: Path, *, final: bool = False) -> Version | None:
+    """The newest release among the tags that HEAD builds on; None before the first.
+
+    *final* leaves pre-releases out.
+    """
     found = []
     # With the user's configuration: a checkout may belong to somebody else.
     tags = ask(root, "tag", "--list", "v*", "--merged", "HEAD", remote=True)
@@ -52,7 +59,8 @@ def last_release(root: Path) -> Version | None:
             found.append(Version(tag[1:]))
         except InvalidVersion:
             continue  # a tag of another kind
-    return max(found, default=None)
+    fit = (one for one in found if not (final and one.is_prerelease))
+    return max(fit, default=None)
 
 
 def require_tagged(root: Path, version: str) -> str:
@@ -103,3 +111,23 @@ def require_fragments(root: Path) -> int:
             f"write what changed for users, as {_CHANGES}/README.md says",
         )
     return count
+
+
+def require_fitting(root: Path, version: Version) -> None:
+    """Raises ReleaseError if a fragment tells of more than the number does."""
+    last = last_release(root, final=True)
+    if last is None:
+        return
+    for path in fragments.listed(root / _CHANGES):
+        kinds = path.name.split(".")
+        if "major" in kinds:
+            least = Version(f"{last.major + 1}.0.0")
+        elif any(kind in kinds for kind in _MINOR):
+            least = Version(f"{last.major}.{last.minor + 1}.0")
+        else:
+            continue
+        if version.release < least.release:
+            raise ReleaseError(
+                f"{_CHANGES}/{path.name} tells of more than {version} does, after {last}",
+                f"release it as {least} or above",
+            )
