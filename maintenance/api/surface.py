@@ -10,6 +10,7 @@ from typing import Mapping
 
 import griffe
 
+from .deprecated import old_names, renamed_parameters
 from .errors import ApiError
 from .page import PAGE, Promise, promises
 
@@ -30,7 +31,13 @@ def surface(root: Path, promised: Mapping[str, Promise] | None = None) -> Surfac
     the tree's own page promises it, that is an ApiError.
     """
     try:
-        package = griffe.load(PACKAGE, search_paths=[root], resolve_aliases=True)
+        # Not what happens to be in the working directory.
+        package = griffe.load(
+            PACKAGE,
+            search_paths=[root],
+            try_relative_path=False,
+            resolve_aliases=True,
+        )
     except ImportError:
         raise ApiError(f"{root} has no package {PACKAGE}") from None
     assert isinstance(package, griffe.Object)
@@ -39,7 +46,7 @@ def surface(root: Path, promised: Mapping[str, Promise] | None = None) -> Surfac
         public = griffe.Module(name)
         module = _member(package, name[len(PACKAGE) + 1 :])
         for path in _paths(module, promise):
-            target = _member(module, path)
+            target = _member(module, path) or _still(module, path)
             if target is not None:
                 # A member that its underscore would hide; its class stands beside it.
                 target.public = True
@@ -55,8 +62,11 @@ def surface(root: Path, promised: Mapping[str, Promise] | None = None) -> Surfac
 
 
 def _paths(module: griffe.Object | None, promise: Promise) -> list[str]:
-    exported = module.exports if module is not None and promise.everything else None
-    return [*(str(name) for name in exported or ()), *promise.names]
+    paths = list(promise.names)
+    if module is not None and promise.everything:
+        paths += [str(name) for name in module.exports or ()]
+        paths += old_names(module)
+    return paths
 
 
 def _member(start: griffe.Object | None, path: str) -> griffe.Object | None:
@@ -69,6 +79,12 @@ def _member(start: griffe.Object | None, path: str) -> griffe.Object | None:
             member = member.members.get(name, member)
         found = _defined(member)
     return found
+
+
+def _still(module: griffe.Object | None, name: str) -> griffe.Object | None:
+    """What an old name of *module* stands for, which is gone but still works."""
+    now = old_names(module).get(name) if module is not None else None
+    return None if now is None else _member(module, now)
 
 
 def _defined(member: griffe.Object | griffe.Alias | None) -> griffe.Object | None:
@@ -91,9 +107,19 @@ def breakages(old: Surface, new: Surface) -> list[str]:
     said = set()
     for name, public in old.items():
         for breakage in griffe.find_breaking_changes(public, new[name]):
-            if breakage.obj.name not in _NO_PROMISE:
+            if breakage.obj.name not in _NO_PROMISE and not _still_taken(breakage):
                 said.add(_told(breakage))
     return sorted(said)
+
+
+def _still_taken(breakage: griffe.Breakage) -> bool:
+    """Whether it is about a parameter that has another name, and still its old one."""
+    renamed = renamed_parameters(breakage.obj)
+    if breakage.kind is griffe.BreakageKind.PARAMETER_REMOVED:
+        return breakage.old_value.name in renamed
+    if breakage.kind is griffe.BreakageKind.PARAMETER_ADDED_REQUIRED:
+        return breakage.new_value.name in renamed.values()
+    return False
 
 
 def _told(breakage: griffe.Breakage) -> str:
