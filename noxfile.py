@@ -206,6 +206,17 @@ def artefacts(session: nox.Session) -> None:
     )
 
 
+@nox.session(python=INTERPRETERS[MAIN], default=False)
+def release(session: nox.Session) -> None:
+    """Rehearse, ``-- --dry-run VERSION`` and ``-- --yank-rehearsal``; or make one.
+
+    ``-- --prepare VERSION`` makes its commit, ``-- --build DIR`` its files, of a tagged
+    commit. docs/releasing.md is the page.
+    """
+    session.install(*group("release"))
+    session.run("python", "-m", "maintenance.release", *session.posargs)
+
+
 # --- epplib ---------------------------------------------------------------------------
 
 EPPLIB = "https://github.com/cisagov/epplib"
@@ -305,19 +316,7 @@ def compat(session: nox.Session) -> None:
     )
 
 
-# --- releases -------------------------------------------------------------------------
-
-
-@nox.session(python=INTERPRETERS[MAIN], default=False)
-def release(session: nox.Session) -> None:
-    """Rehearse, ``-- --dry-run VERSION`` and ``-- --yank-rehearsal``; or make one.
-
-    ``-- --prepare VERSION`` makes its commit, ``-- --build DIR`` its files, of a tagged
-    commit. docs/releasing.md is the page.
-    """
-    session.install(*group("release"))
-    session.run("python", "-m", "maintenance.release", *session.posargs)
-
+# --- downstream -----------------------------------------------------------------------
 
 DOWNSTREAM = ROOT / "tests" / "downstream"
 
@@ -331,7 +330,7 @@ def downstream_session(name: str) -> str:
             *package_requirements(),
             "--requirement",
             str(DOWNSTREAM / name / "requirements.txt"),
-            "hatchling",
+            *group("build"),
             "psutil",
             "pytest-timeout",
         )

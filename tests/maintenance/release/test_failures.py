@@ -108,7 +108,7 @@ def test_an_upload_that_changed_on_its_way(dry_run, monkeypatch):
     path = dry_run.files.built.wheel
     dry_run.upload()
     wheel(path.parent, "1.0.0", text="changed = True\n")
-    with pytest.raises(ReleaseError, match="a file of SHA-256 [0-9a-f]{64}"):
+    with pytest.raises(ReleaseError, match=r"a file of SHA-256 [0-9a-f]{64}"):
         dry_run.install()
 
 
@@ -116,7 +116,9 @@ def test_a_release_that_does_not_do_its_job(dry_run):
     dry_run.start_index()
     dry_run.upload()
     dry_run.install()
-    with pytest.raises(ReleaseError, match="main_job.py failed .*ModuleNotFoundError"):
+    with pytest.raises(
+        ReleaseError, match=r"main_job\.py failed .*ModuleNotFoundError"
+    ):
         dry_run.do_main_job()
 
 

@@ -1,4 +1,4 @@
-"""The index of the rehearsal: takes files once, serves them, and marks what is yanked."""
+"""The index of the rehearsal takes a file once, serves it, and marks the yanked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""docs/releasing.md shows the steps that there are, by their names, and says of each."""
+"""docs/releasing.md shows the steps that there are, and says what each does."""
 
 from __future__ import annotations
 
