@@ -128,6 +128,6 @@ def require_fitting(root: Path, version: Version) -> None:
             continue
         if version.release < least.release:
             raise ReleaseError(
-                f"{_CHANGES}/{path.name} tells of more than {version} after {last} does",
+                f"{path.name} tells of more than {version}, after {last}, does",
                 f"release it as {least} or above",
             )

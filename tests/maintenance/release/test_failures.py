@@ -12,9 +12,9 @@ pytest.importorskip("hatch_fancy_pypi_readme")
 pytest.importorskip("pip")
 pytest.importorskip("pypiserver")
 
-from maintenance.artefacts.building import Artefacts
 from packaging.version import Version
 
+from maintenance.artefacts.building import Artefacts
 from maintenance.release import bill_of_materials
 from maintenance.release.__main__ import main
 from maintenance.release.environments import Environment
