@@ -187,8 +187,7 @@ def tests(session: nox.Session) -> None:
     low coverage does not fail it.
     """
     # pip, because upstream's release is downloaded by it.
-    tools = [*group("maintenance"), *group("artefacts")]
-    install_wheel(session, "coverage", "pip", *tools)
+    install_wheel(session, "coverage", "pip", *group("release"))
     options = ["--cov", f"--cov-config={ROOT / 'pyproject.toml'}"]
     # One process per core; a file's tests stay together and in order.
     options += ["--numprocesses=auto", "--dist=loadfile"]
@@ -229,6 +228,17 @@ def artefacts(session: nox.Session) -> None:
     session.run(
         "python", "-m", "maintenance.artefacts", *sorted(pythons), *session.posargs
     )
+
+
+@nox.session(python=INTERPRETERS[MAIN], default=False)
+def release(session: nox.Session) -> None:
+    """Rehearse, ``-- --dry-run VERSION`` and ``-- --yank-rehearsal``; or make one.
+
+    ``-- --prepare VERSION`` makes its commit, ``-- --build DIR`` its files, of a tagged
+    commit. docs/releasing.md is the page.
+    """
+    session.install(*group("release"))
+    session.run("python", "-m", "maintenance.release", *session.posargs)
 
 
 # --- epplib ---------------------------------------------------------------------------
@@ -328,6 +338,50 @@ def compat(session: nox.Session) -> None:
         *session.posargs,
         interrupt_timeout=30,
     )
+
+
+# --- downstream -----------------------------------------------------------------------
+
+DOWNSTREAM = ROOT / "tests" / "downstream"
+
+
+def downstream_session(name: str) -> str:
+    """Define the session that runs one recipe, in an environment of its own."""
+
+    def recipe(session: nox.Session) -> None:
+        # No dependency group: only what a user of that package would have, and pytest.
+        session.install(
+            *package_requirements(),
+            "--requirement",
+            str(DOWNSTREAM / name / "requirements.txt"),
+            *group("build"),
+            "psutil",
+            "pytest-timeout",
+        )
+        session.install("--no-deps", "--force-reinstall", str(built_wheel(session)))
+        session.chdir(empty_directory(session))
+        session.run("python", "-c", INSTALLED, silent=True, log=False)
+        pytest(session, *session.posargs, str(DOWNSTREAM / name))
+
+    recipe.__doc__ = f"The pool beside {name}: a smoke test in its own environment."
+    session_name = f"downstream-{name}"
+    nox.session(name=session_name, python=INTERPRETERS[MAIN], default=False)(recipe)
+    return session_name
+
+
+RECIPES = {
+    path.parent.name: downstream_session(path.parent.name)
+    for path in sorted(DOWNSTREAM.glob("*/requirements.txt"))
+}
+
+
+@nox.session(venv_backend="none", default=False)
+def downstream(session: nox.Session) -> None:
+    """The pool beside others, each in its own environment: ``-- NAME ...``."""
+    for name in session.posargs or RECIPES:
+        if name not in RECIPES:
+            session.error(f"no recipe {name!r}; there are {', '.join(RECIPES)}")
+        session.notify(RECIPES[name], posargs=[])
 
 
 # --- longer runs ----------------------------------------------------------------------
