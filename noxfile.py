@@ -109,7 +109,8 @@ def pytest(session: nox.Session, *arguments: str, **env: str) -> None:
     """Run pytest on the wheel, from the session's own empty directory."""
     session.run(
         "pytest",
-        f"--config-file={ROOT / 'pyproject.toml'}",
+        "-c",
+        str(ROOT / "pyproject.toml"),
         f"--rootdir={ROOT}",
         "-p",
         "no:cacheprovider",
@@ -525,11 +526,11 @@ def lowest_session(version: tuple[int, int]) -> str:
         )
         install_wheel(session, "lowest", f"--constraint={pins}")
         # pytest 7 cannot import a package of tests by importlib.
-        options = ("--import-mode=append", "--tb=short")
-        pytest(session, *options, *CONTRACT, str(ROOT / "tests"))
+        appended = "--import-mode=append"
+        pytest(session, appended, *CONTRACT, str(ROOT / "tests"))
         quick = session.posargs == ["--quick"]
         tests = LOWEST_SAMPLE if quick else [*LOWEST_TESTS, *session.posargs]
-        pytest(session, *options, *from_root(tests))
+        pytest(session, appended, *from_root(tests))
 
     lowest.__doc__ = "The oldest dependencies allowed, on Python {}.{}.".format(
         *version
