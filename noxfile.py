@@ -24,7 +24,7 @@ from maintenance import interpreters  # noqa: E402
 nox.needs_version = ">=2025.2.9"
 # Not virtualenv: its current release can no longer make environments for 3.8.
 nox.options.default_venv_backend = "uv|venv"
-nox.options.sessions = ["lint", "types", "tests", "patches"]
+nox.options.sessions = ["lint", "types", "tests", "patches", "docs"]
 # An interpreter that is not there is left out, not downloaded.
 os.environ["UV_PYTHON_DOWNLOADS"] = "never"
 
@@ -172,6 +172,23 @@ def tests(session: nox.Session) -> None:
         COVERAGE_FILE=str(ROOT / ".coverage"),
         GEVENTCONNPOOL_EXT_SOURCE=str(ROOT),
     )
+
+
+@nox.session(python=INTERPRETERS[MAIN])
+def docs(session: nox.Session) -> None:
+    """The documentation site, into .cache/docs: no warning, and no dead link in it."""
+    install_wheel(session, "docs")
+    site = ROOT / ".cache" / "docs"
+    shutil.rmtree(site, ignore_errors=True)
+    session.run(
+        "sphinx-build",
+        # -E, since autodoc's pages depend on more than Sphinx knows.
+        *("-W", "--keep-going", "-n", "-E", "-q"),
+        *("-d", str(Path(session.create_tmp()) / "doctrees")),
+        *(str(ROOT / "docs"), str(site)),
+    )
+    session.chdir(ROOT)
+    session.run("python", "-m", "maintenance.docs", str(site))
 
 
 # --- epplib ---------------------------------------------------------------------------
