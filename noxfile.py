@@ -24,7 +24,7 @@ from maintenance import interpreters  # noqa: E402
 nox.needs_version = ">=2025.2.9"
 # Not virtualenv: its current release can no longer make environments for 3.8.
 nox.options.default_venv_backend = "uv|venv"
-nox.options.sessions = ["lint", "types", "tests", "patches", "docs"]
+nox.options.sessions = ["lint", "types", "api", "tests", "patches", "docs"]
 # An interpreter that is not there is left out, not downloaded.
 os.environ["UV_PYTHON_DOWNLOADS"] = "never"
 
@@ -138,11 +138,22 @@ def lint(session: nox.Session) -> None:
 
 @nox.session(python=INTERPRETERS[MAIN])
 def types(session: nox.Session) -> None:
-    """mypy --strict over everything, pyright over the package."""
+    """mypy --strict over everything, pyright over the package and what it shows."""
     session.install(*package_requirements(), *group("test"), *group("types"))
     session.install(*group("maintenance"))
     session.run("mypy", "--strict")
-    session.run("pyright", env={"PYRIGHT_PYTHON_IGNORE_WARNINGS": "1"})
+    quiet = {"PYRIGHT_PYTHON_IGNORE_WARNINGS": "1"}
+    session.run("pyright", env=quiet)
+    # Of the installed wheel: whatever a user's checker can see has a type.
+    session.install("--no-deps", "--force-reinstall", str(built_wheel(session)))
+    session.chdir(empty_directory(session))
+    session.run(
+        "pyright",
+        "--verifytypes",
+        PACKAGE,
+        "--ignoreexternal",
+        env={**quiet, "PYTHONPATH": str(ROOT / "tests" / "typing" / "epplib_stubs")},
+    )
 
 
 @nox.session(python=INTERPRETERS[MAIN])
@@ -153,7 +164,8 @@ def tests(session: nox.Session) -> None:
     low coverage does not fail it.
     """
     # pip, because upstream's release is downloaded by it.
-    install_wheel(session, "coverage", "pip", *group("maintenance"))
+    tools = [*group("maintenance"), *group("artefacts")]
+    install_wheel(session, "coverage", "pip", *tools)
     options = ["--cov", f"--cov-config={ROOT / 'pyproject.toml'}"]
     # One process per core; a file's tests stay together and in order.
     options += ["--numprocesses=auto", "--dist=loadfile"]
@@ -164,6 +176,7 @@ def tests(session: nox.Session) -> None:
         for name in CONTRACT_SESSIONS:
             session.notify(name, posargs=[])
         session.notify("compat", posargs=["--sample"])
+        session.notify("artefacts", posargs=["--sample"])
         session.notify("bench", posargs=["--quick"])
     pytest(
         session,
@@ -174,21 +187,24 @@ def tests(session: nox.Session) -> None:
     )
 
 
+# --- a release ------------------------------------------------------------------------
+
+
 @nox.session(python=INTERPRETERS[MAIN])
-def docs(session: nox.Session) -> None:
-    """The documentation site, into .cache/docs: no warning, and no dead link in it."""
-    install_wheel(session, "docs")
-    site = ROOT / ".cache" / "docs"
-    shutil.rmtree(site, ignore_errors=True)
+def api(session: nox.Session) -> None:
+    """The public API, compared with the last release's."""
+    session.install(*group("api"))
+    session.run("python", "-m", "maintenance.api", *session.posargs)
+
+
+@nox.session(python=INTERPRETERS[MAIN], default=False)
+def artefacts(session: nox.Session) -> None:
+    """Build wheel and sdist, judge and install them: ``-- [DIRECTORY] [--sample]``."""
+    session.install(*group("artefacts"))
+    pythons = [f"--python={INTERPRETERS[version]}" for version in {OLDEST, NEWEST}]
     session.run(
-        "sphinx-build",
-        # -E, since autodoc's pages depend on more than Sphinx knows.
-        *("-W", "--keep-going", "-n", "-E", "-q"),
-        *("-d", str(Path(session.create_tmp()) / "doctrees")),
-        *(str(ROOT / "docs"), str(site)),
+        "python", "-m", "maintenance.artefacts", *sorted(pythons), *session.posargs
     )
-    session.chdir(ROOT)
-    session.run("python", "-m", "maintenance.docs", str(site))
 
 
 # --- epplib ---------------------------------------------------------------------------
@@ -228,6 +244,26 @@ if (3, 13) in INTERPRETERS and MAIN != (3, 13):
     epplib_session((3, 13), None)
 else:
     epplib_session(MAIN, None)
+
+
+# --- the site -----------------------------------------------------------------------
+
+
+@nox.session(python=INTERPRETERS[MAIN])
+def docs(session: nox.Session) -> None:
+    """The documentation site, into .cache/docs: no warning, and no dead link in it."""
+    install_wheel(session, "docs")
+    site = ROOT / ".cache" / "docs"
+    shutil.rmtree(site, ignore_errors=True)
+    session.run(
+        "sphinx-build",
+        # -E, since autodoc's pages depend on more than Sphinx knows.
+        *("-W", "--keep-going", "-n", "-E", "-q"),
+        *("-d", str(Path(session.create_tmp()) / "doctrees")),
+        *(str(ROOT / "docs"), str(site)),
+    )
+    session.chdir(ROOT)
+    session.run("python", "-m", "maintenance.docs", str(site))
 
 
 # --- the fork -----------------------------------------------------------------------
