@@ -31,10 +31,7 @@ _NOTHING_HAPPENED = "nothing was published, and the checkout is as it was"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit status."""
-    parser = _parser()
-    given = parser.parse_args(arguments)
-    if given.trial is not None and (given.build is None or given.trial < 0):
-        parser.error("argument --trial: belongs to --build, and is 0 or more")
+    given = _parser().parse_args(arguments)
     root: Path = given.project.resolve()
     try:
         if given.prepare:
@@ -42,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         elif given.dry_run:
             _dry_run(root, given.dry_run)
         elif given.build is not None:
-            _build(root, given.build, given.trial)
+            _build(root, given.build)
         else:
             _yank_rehearsal(root)
     except (ReleaseError, GitError) as error:
@@ -81,12 +78,6 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         metavar="DIR",
         help="make what is published of the tagged commit that is checked out here",
-    )
-    parser.add_argument(
-        "--trial",
-        type=int,
-        metavar="NUMBER",
-        help="with --build: of HEAD in a copy, as the .dev version of this number",
     )
     parser.add_argument(
         "--project",
@@ -132,7 +123,7 @@ def _dry_run(root: Path, version: Version) -> None:
     print(_NOTHING_HAPPENED)
 
 
-def _build(root: Path, directory: Path, trial: int | None) -> None:
+def _build(root: Path, directory: Path) -> None:
     from .published import Published
 
     if directory.exists() and any(directory.iterdir()):
@@ -140,7 +131,7 @@ def _build(root: Path, directory: Path, trial: int | None) -> None:
             f"{directory} is not empty", "name one that is not there yet"
         )
 
-    def of_tag(scratch: Path, log: Log, stack: ExitStack) -> list[Step]:
+    def steps(scratch: Path, log: Log, stack: ExitStack) -> list[Step]:
         version = preparation.stated_version(root, log)
 
         def look() -> str:
@@ -150,22 +141,7 @@ def _build(root: Path, directory: Path, trial: int | None) -> None:
         files = Published(root, version, directory.resolve(), scratch, log)
         return [Step("tag", look, "see docs/releasing.md"), *files.steps()]
 
-    def of_trial(scratch: Path, log: Log, stack: ExitStack) -> list[Step]:
-        stated = Version(preparation.stated_version(root, log))
-        version = f"{stated.base_version}.dev{trial}"
-        copy = scratch / "copy"
-
-        def make_copy() -> str:
-            preparation.clone(root, copy)
-            changed = preparation.set_version(copy, version, log)
-            preparation.commit(copy, version, as_nobody=True)
-            return f"a clone of HEAD: {changed}"
-
-        files = Published(copy, version, directory.resolve(), scratch, log)
-        remedy = "after a release, set __version__ to the next one's .dev0"
-        return [Step("copy", make_copy, remedy), *files.steps()]
-
-    _take(root, "build.log", of_tag if trial is None else of_trial)
+    _take(root, "build.log", steps)
 
 
 def _yank_rehearsal(root: Path) -> None:

@@ -116,12 +116,8 @@ def test_what_is_built_has_the_tag_of_its_version(project):
     assert request.require_tagged(project.path, "1.2.0")
 
 
-@pytest.mark.parametrize("options", [("--yank-rehearsal",), ("--dry-run", "1.0.0")])
-def test_only_what_is_built_can_be_a_trial(options, capsys):
-    with pytest.raises(SystemExit) as ended:
-        main([*options, "--trial", "3"])
-    assert ended.value.code == 2
-    assert "--trial: belongs to --build" in capsys.readouterr().err
+def test_a_version_for_trials_needs_no_tag(project):
+    assert request.require_tagged(project.path, "1.3.0.dev4")
 
 
 def test_a_directory_that_is_not_empty_is_not_built_into(project, capsys):
