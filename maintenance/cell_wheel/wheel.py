@@ -28,6 +28,7 @@ SOURCES = (
     "pyproject.toml",
     "CHANGELOG.md",
     "LICENSE",
+    "NOTICE",
     "README.md",
 )
 OLDEST_OF_SOURCE = (3, 8)

@@ -49,10 +49,28 @@ def test_the_wheel_knows_which_gevents_were_tested(wheel):
 
 def test_the_wheel_carries_the_licence_by_its_spdx_name(wheel, metadata):
     assert metadata["License-Expression"] == "MIT"
-    licence = dist_info(wheel, "licenses/LICENSE")
-    assert licence == (ROOT / "LICENSE").read_text("utf-8")
-    assert "follows geventconnpool, written by\nGiovanni Bajo" in licence
+    assert metadata.get_all("License-File") == ["LICENSE", "NOTICE"]
+    for name in ("LICENSE", "NOTICE"):
+        assert dist_info(wheel, "licenses/" + name) == (ROOT / name).read_text("utf-8")
     assert not [c for c in metadata.get_all("Classifier") if c.startswith("License")]
+
+
+def test_the_notice_names_where_the_interface_comes_from(wheel):
+    notice = dist_info(wheel, "licenses/NOTICE")
+    assert "geventconnpool, copyright (c) Giovanni Bajo, MIT License" in notice
+
+
+def test_the_licence_is_the_plain_text_that_tools_know(wheel):
+    # A word more in it, and they call it another licence, or none.
+    paragraphs = dist_info(wheel, "licenses/LICENSE").split("\n\n")
+    begins = [" ".join(text.split()[:2]) for text in paragraphs]
+    assert begins == [
+        "MIT License",
+        "Copyright (c)",
+        "Permission is",
+        "The above",
+        "THE SOFTWARE",
+    ]
 
 
 def test_the_wheel_has_the_version_that_the_package_states(metadata):
