@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _prepare(root, given.prepare)
         elif given.dry_run:
             _dry_run(root, given.dry_run)
-        elif given.build:
+        elif given.build is not None:
             _build(root, given.build)
         else:
             _yank_rehearsal(root)

@@ -67,9 +67,11 @@ def project(tmp_path, monkeypatch):
     """Release 1.0.0 is tagged; since then there is one fragment, of a mended defect."""
     made = Project(tmp_path / "project")
     # Who commits by --prepare is known to git, wherever the test runs.
-    for role in ("AUTHOR", "COMMITTER"):
-        monkeypatch.setenv(f"GIT_{role}_NAME", "N")
-        monkeypatch.setenv(f"GIT_{role}_EMAIL", "n@example.org")
+    person = tmp_path / "gitconfig"
+    person.write_text("[user]\nname = N\nemail = n@example.org\n", "utf-8")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(person))
+    for name in ("AUTHOR_NAME", "AUTHOR_EMAIL", "COMMITTER_NAME", "COMMITTER_EMAIL"):
+        monkeypatch.delenv("GIT_" + name, raising=False)
     made.write("pyproject.toml", settings())
     made.write("LICENSE", "Free.\n")
     made.write("README.md", "# A package\n\nIt is small.\n")

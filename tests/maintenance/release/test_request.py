@@ -114,7 +114,18 @@ def test_what_is_built_has_the_tag_of_its_version(project):
     with pytest.raises(ReleaseError, match=r"states 1\.1\.0, but HEAD has v1\.2\.0"):
         request.require_tagged(project.path, "1.1.0")
     assert request.require_tagged(project.path, "1.2.0")
-    assert request.require_tagged(project.path, "1.3.0.dev4"), "a trial needs none"
+
+
+def test_a_version_for_trials_needs_no_tag(project):
+    assert request.require_tagged(project.path, "1.3.0.dev4")
+
+
+def test_a_directory_that_is_not_empty_is_not_built_into(project, capsys):
+    files = sorted(project.path.iterdir())
+    arguments = ["--build", str(project.path), "--project", str(project.path)]
+    assert main(arguments) == 1
+    assert "is not empty" in capsys.readouterr().err
+    assert sorted(project.path.iterdir()) == files
 
 
 def test_outside_of_a_repository_git_is_quoted(tmp_path, capsys):
