@@ -103,7 +103,7 @@ def test_an_index_that_does_not_answer(dry_run):
         dry_run.upload()
 
 
-def test_an_upload_that_changed_on_its_way(dry_run, monkeypatch):
+def test_a_file_that_is_not_the_one_that_was_built(dry_run):
     dry_run.start_index()
     path = dry_run.files.built.wheel
     dry_run.upload()
