@@ -67,7 +67,7 @@ def test_what_is_indented_below_the_error_is_told_with_it(log, tmp_path):
     program = (
         "print('error: malformed:\\n   this\\n   that\\n   more'); raise SystemExit(1)"
     )
-    with pytest.raises(CommandFailed, match="error: malformed: this that$"):
+    with pytest.raises(CommandFailed, match=r"error: malformed: this that$"):
         log.run([sys.executable, "-c", program], tmp_path)
 
 
