@@ -25,7 +25,7 @@ from maintenance import interpreters, workflow_matrix  # noqa: E402
 nox.needs_version = ">=2025.2.9"
 # Not virtualenv: its current release can no longer make environments for 3.8.
 nox.options.default_venv_backend = "uv|venv"
-nox.options.sessions = ["lint", "types", "api", "tests", "patches"]
+nox.options.sessions = ["lint", "types", "api", "tests", "patches", "docs"]
 # An interpreter that is not there is left out, not downloaded.
 os.environ["UV_PYTHON_DOWNLOADS"] = "never"
 
@@ -109,7 +109,8 @@ def pytest(session: nox.Session, *arguments: str, **env: str) -> None:
     """Run pytest on the wheel, from the session's own empty directory."""
     session.run(
         "pytest",
-        f"--config-file={ROOT / 'pyproject.toml'}",
+        "-c",
+        str(ROOT / "pyproject.toml"),
         f"--rootdir={ROOT}",
         "-p",
         "no:cacheprovider",
@@ -278,6 +279,26 @@ if (3, 13) in INTERPRETERS and MAIN != (3, 13):
     epplib_session((3, 13), None)
 else:
     epplib_session(MAIN, None)
+
+
+# --- the site -----------------------------------------------------------------------
+
+
+@nox.session(python=INTERPRETERS[MAIN])
+def docs(session: nox.Session) -> None:
+    """The documentation site, into .cache/docs: no warning, and no dead link in it."""
+    install_wheel(session, "docs")
+    site = ROOT / ".cache" / "docs"
+    shutil.rmtree(site, ignore_errors=True)
+    session.run(
+        "sphinx-build",
+        # -E, since autodoc's pages depend on more than Sphinx knows.
+        *("-W", "--keep-going", "-n", "-E", "-q"),
+        *("-d", str(Path(session.create_tmp()) / "doctrees")),
+        *(str(ROOT / "docs"), str(site)),
+    )
+    session.chdir(ROOT)
+    session.run("python", "-m", "maintenance.docs", str(site))
 
 
 # --- the fork -----------------------------------------------------------------------
@@ -525,11 +546,11 @@ def lowest_session(version: tuple[int, int]) -> str:
         )
         install_wheel(session, "lowest", f"--constraint={pins}")
         # pytest 7 cannot import a package of tests by importlib.
-        options = ("--import-mode=append", "--tb=short")
-        pytest(session, *options, *CONTRACT, str(ROOT / "tests"))
+        appended = "--import-mode=append"
+        pytest(session, appended, *CONTRACT, str(ROOT / "tests"))
         quick = session.posargs == ["--quick"]
         tests = LOWEST_SAMPLE if quick else [*LOWEST_TESTS, *session.posargs]
-        pytest(session, *options, *from_root(tests))
+        pytest(session, appended, *from_root(tests))
 
     lowest.__doc__ = "The oldest dependencies allowed, on Python {}.{}.".format(
         *version

@@ -1,4 +1,4 @@
-"""docs/migrating.md: its tables, names, links and numbers are true.
+"""docs/migrating.md, docs/drop-in.md: their tables, names, links and numbers are true.
 
 Its code is run in ``test_migrating_code``.
 """
@@ -18,7 +18,7 @@ import geventconnpool_ext
 from geventconnpool_ext import PoolFull, PoolHooks, PoolTimeout
 from geventconnpool_ext.stats import PoolStats
 
-from .migrating_page import PAGE, TEXT, quoted, rows, section, without_blocks
+from .migrating_page import DROP_IN, PAGE, TEXT, quoted, rows, section, without_blocks
 
 pytest.importorskip("lxml")
 pytest.importorskip("trustme")
@@ -242,7 +242,7 @@ def test_without_an_idle_timeout_there_is_no_heartbeat():
 
 
 def test_every_method_that_is_named_exists():
-    named = set(re.findall(r"\bpool\.(\w+)", TEXT))
+    named = set(re.findall(r"\bpool\.(\w+)", TEXT + DROP_IN))
     assert len(named) > 7
     for name in named:
         assert hasattr(EPPPool, name), name

@@ -44,9 +44,9 @@ def scripts(job):
 
 
 @lru_cache(maxsize=None)
-def sessions():
-    """The names of all sessions of the noxfile that can be defined on this machine."""
-    listed = subprocess.run(
+def listed():
+    """``*`` or ``-`` and the name of each session: is it run by ``nox`` alone?"""
+    finished = subprocess.run(
         [sys.executable, "-m", "nox", "--list"],
         cwd=ROOT,
         capture_output=True,
@@ -54,7 +54,17 @@ def sessions():
         timeout=60,
         check=True,
     )
-    return set(re.findall(r"^[*-] (\S+)", listed.stdout, re.M))
+    return re.findall(r"^([*-]) (\S+)", finished.stdout, re.M)
+
+
+def sessions():
+    """The names of all sessions of the noxfile that can be defined on this machine."""
+    return {name for _, name in listed()}
+
+
+def default_sessions():
+    """The names of those that are run where none is named."""
+    return {name for sign, name in listed() if sign == "*"}
 
 
 def called(job):

@@ -12,7 +12,18 @@ import sys
 
 from maintenance import interpreters, workflow_matrix
 
-from .files import FORGE, PATHS, ROOT, called, jobs, scripts, sessions, steps, workflow
+from .files import (
+    FORGE,
+    PATHS,
+    ROOT,
+    called,
+    default_sessions,
+    jobs,
+    scripts,
+    sessions,
+    steps,
+    workflow,
+)
 
 NAMES = {"ci", "compat", "docs", "release", "weekly"}
 
@@ -63,6 +74,11 @@ def test_each_interpreter_has_the_contract_session_that_ci_calls():
     assert found
     for version in found:
         assert f"contract-{interpreters.name_of(version)}" in sessions()
+
+
+def test_the_weekly_check_runs_all_that_a_change_must_pass():
+    weekly = dict(jobs())["weekly/newest"]
+    assert default_sessions() <= set(called(weekly))
 
 
 def test_workflows_install_nothing_but_nox_and_uv():
