@@ -34,7 +34,7 @@ class YankRehearsal:
         self._scratch = scratch
         self._log = log
         self._stack = stack
-        self.index = Index(scratch / "index", log.write)
+        self.index = Index(scratch / "index", log)
         self._user: Environment | None = None
 
     def steps(self) -> list[Step]:

@@ -12,6 +12,10 @@ from .errors import CommandFailed
 __all__ = ["Log", "chief_line"]
 
 
+_MOST_BELOW = 2
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+
+
 class Log:
     """The log of one rehearsal: begun anew at *path*, whose directory is made."""
 
@@ -65,7 +69,9 @@ def _run(
         )
     except subprocess.TimeoutExpired as expired:
         return None, (expired.stdout or b"").decode("utf-8", "replace")
-    return done.returncode, done.stdout.decode("utf-8", "replace")
+    # Some write in colour even to a file.
+    said = done.stdout.decode("utf-8", "replace")
+    return done.returncode, _COLOUR.sub("", said)
 
 
 def _shown(command: Sequence[str]) -> str:
@@ -75,7 +81,17 @@ def _shown(command: Sequence[str]) -> str:
 
 
 def chief_line(said: str) -> str:
-    """The last line that speaks of an error, or the last of all."""
-    lines = [line.strip() for line in said.splitlines() if line.strip()]
-    errors = [line for line in lines if re.search(r"error\b", line, re.I)]
-    return (errors or lines or ["it said nothing"])[-1]
+    """The last line that speaks of an error, with what is indented below it.
+
+    The last line of all if none does.
+    """
+    lines = [line.rstrip() for line in said.splitlines() if line.strip()]
+    found = [n for n, line in enumerate(lines) if re.search(r"error\b", line, re.I)]
+    if not found:
+        return lines[-1].strip() if lines else "it said nothing"
+    chief = [lines[found[-1]]]
+    for line in lines[found[-1] + 1 :][:_MOST_BELOW]:
+        if not line.startswith((" ", "\t")):
+            break
+        chief.append(line)
+    return " ".join(" ".join(line.split()) for line in chief)

@@ -45,7 +45,9 @@ class Published:
     def steps(self) -> list[Step]:
         """All of it, in order."""
         return [
-            Step("build", self.build, "mend what pyproject.toml says of the build"),
+            Step(
+                "build", self.build, "the log has the cause; mend it in pyproject.toml"
+            ),
             Step("same again", self.build_again, "find what differs, and why"),
             Step("metadata", self.check_metadata, "mend what the tool names"),
             Step("SBOM", self.write_bill, "look into the log at cyclonedx-py's words"),

@@ -52,7 +52,7 @@ class DryRun:
         self._copy = scratch / "copy"
         self.files = Published(self._copy, str(version), kept, scratch, log)
         self._log = log
-        self.index = Index(scratch / "index", log.write)
+        self.index = Index(scratch / "index", log)
         self._stack = stack
         self._installed: Environment | None = None
 

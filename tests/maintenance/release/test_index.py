@@ -9,9 +9,7 @@ import zipfile
 
 import pytest
 
-pytest.importorskip("pypiserver")
-pytest.importorskip("twine")
-pytest.importorskip("pip")
+pytest.importorskip("twine", reason="nox -s release has it")
 
 from maintenance.release.checksums import digest
 from maintenance.release.environments import Environment
@@ -44,6 +42,9 @@ def sdist(directory, version):
     name = f"geventconnpool_ext-{version}"
     content = f"Metadata-Version: 2.1\nName: geventconnpool_ext\nVersion: {version}\n"
     with tarfile.open(directory / f"{name}.tar.gz", "w:gz") as file:
+        top = tarfile.TarInfo(name)
+        top.type = tarfile.DIRTYPE
+        file.addfile(top)
         entry = tarfile.TarInfo(f"{name}/PKG-INFO")
         entry.size = len(content)
         file.addfile(entry, io.BytesIO(content.encode()))
@@ -53,7 +54,7 @@ def sdist(directory, version):
 @pytest.fixture
 def index(tmp_path, log):
     """An empty index."""
-    with Index(tmp_path / "index", log.write) as running:
+    with Index(tmp_path / "index", log) as running:
         yield running
 
 

@@ -61,3 +61,17 @@ def test_a_program_that_does_not_end_is_ended(log, tmp_path):
     program = "import time; time.sleep(30)"
     with pytest.raises(CommandFailed, match=r"\(no end after 0\.5 s\)"):
         log.run([sys.executable, "-c", program], tmp_path, timeout=0.5)
+
+
+def test_what_is_indented_below_the_error_is_told_with_it(log, tmp_path):
+    program = (
+        "print('error: malformed:\\n   this\\n   that\\n   more'); raise SystemExit(1)"
+    )
+    with pytest.raises(CommandFailed, match=r"error: malformed: this that$"):
+        log.run([sys.executable, "-c", program], tmp_path)
+
+
+def test_nobody_reads_colours_in_a_log(log, tmp_path):
+    said = log.run([sys.executable, "-c", "print('\\x1b[31mred\\x1b[0m')"], tmp_path)
+    assert said.strip() == "red"
+    assert "\x1b" not in log.path.read_text("utf-8")
