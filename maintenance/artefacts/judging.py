@@ -16,6 +16,8 @@ __all__ = ["check_metadata", "run_tests"]
 # The variable by which tests/packaging/conftest.py takes what is built already.
 _BUILT = "GEVENTCONNPOOL_EXT_ARTEFACTS"
 _OF_THE_FILES = ("test_distribution.py", "test_index_page.py")
+# All that a test imports.
+_GROUPS = ("artefacts", "maintenance", "test")
 SAMPLE = (
     "tests/deprecation",
     "tests/docs/test_examples.py",
@@ -46,13 +48,14 @@ def run_tests(root: Path, interpreter: str, artefacts: Artefacts, extras: str) -
         with tarfile.open(artefacts.sdist) as sdist:
             sdist.extractall(work, filter="data")
         (unpacked,) = work.iterdir()
-        group = f"{unpacked / 'pyproject.toml'}:test"
-        run([*uv, str(python), wanted, "--group", group], cwd=work)
+        settings = unpacked / "pyproject.toml"
+        groups = [f"--group={settings}:{name}" for name in _GROUPS]
+        run([*uv, str(python), wanted, *groups], cwd=work)
         built = {_BUILT: str(artefacts.wheel.parent)}
         here = [str(root / "tests" / "packaging" / name) for name in _OF_THE_FILES]
         _pytest(python, root, here, built)
         # All of it can be collected, and some of it is run.
-        _pytest(python, unpacked, ["--collect-only", "tests"], built)
+        _pytest(python, unpacked, ["--collect-only", "-q", "tests"], built)
         return _pytest(python, unpacked, SAMPLE, built).splitlines()[-1]
 
 

@@ -11,6 +11,9 @@ from .errors import ArtefactError
 
 __all__ = ["run"]
 
+_TOLD = 60
+"""Most lines that are told of each of its two outputs."""
+
 
 def run(
     command: Sequence[str],
@@ -21,8 +24,8 @@ def run(
 ) -> str:
     """Return what *command* wrote to its standard output.
 
-    *env* is added to this process's own. Raises ArtefactError, with all that it said,
-    for another status than 0.
+    *env* is added to this process's own. Raises ArtefactError, with the end of what
+    it said, for another status than 0.
     """
     done = subprocess.run(
         command,
@@ -33,7 +36,11 @@ def run(
         umask=umask,
     )
     if done.returncode:
-        said = "\n".join(text for text in (done.stdout, done.stderr) if text).strip()
+        said = "\n".join(
+            "\n".join(text.strip().splitlines()[-_TOLD:])
+            for text in (done.stdout, done.stderr)
+            if text
+        )
         told = " ".join(str(part) for part in command)
         raise ArtefactError(f"{told}\nended with status {done.returncode}:\n{said}")
     return done.stdout
