@@ -99,6 +99,17 @@ html_theme_options = {
 
 
 def setup(app: Any) -> None:
-    """Name the two languages that docs/contingency.md has of its own."""
+    """Know the two languages that docs/contingency.md has of its own, and one type."""
     app.add_lexer("fails", BashLexer)
     app.add_lexer("requirements", TextLexer)
+    app.connect("autodoc-process-signature", spell_out)
+
+
+def spell_out(app: Any, *described: Any) -> Any:
+    """Put what ExceptionClasses stands for where autodoc could not evaluate it."""
+    arguments, returned = described[-2:]
+    known_as, stands_for = (
+        "_arguments.ExceptionClasses",
+        ("Type[BaseException] | Tuple[Type[BaseException], ...]"),
+    )
+    return arguments and arguments.replace(known_as, stands_for), returned
