@@ -8,7 +8,16 @@ from __future__ import annotations
 
 import statistics
 import time
-from typing import TYPE_CHECKING, Any, Callable, List, Optional, Sequence, Tuple
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Callable,
+    List,
+    NoReturn,
+    Optional,
+    Sequence,
+    Tuple,
+)
 
 from gevent import socket
 
@@ -140,7 +149,7 @@ class Asking:
             self._report(described.own(own, target.warn_days))
             self._findings.keep(own_certificate=described.facts(own))
 
-    def _fail_trust(self, address: str, cause: Any) -> None:
+    def _fail_trust(self, address: str, cause: Any) -> NoReturn:
         """The certificate is not accepted: report why, and whose it is."""
         tls, shown = self._look(address)
         trouble = troubles.of_trust(cause, self._target.server_name)
@@ -244,7 +253,7 @@ class Asking:
         trouble: troubles.Trouble,
         took: Optional[float],
         details: Any = (),
-    ) -> Any:
+    ) -> NoReturn:
         what, why, action = trouble
         self._report(Finding(step, PROBLEM, what, why, action, details), took)
         self._findings.stop(step)

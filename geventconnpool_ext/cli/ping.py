@@ -10,7 +10,7 @@ import argparse
 import os
 import re
 import sys
-from typing import TYPE_CHECKING, Callable, List
+from typing import TYPE_CHECKING, Callable, List, Optional
 
 from .arguments import number, port, seconds
 from .configured import WARN_DAYS
@@ -109,8 +109,11 @@ def run(options: argparse.Namespace) -> int:
             "name the registry's authority with --ca"
         )
     target = _target(options)
-    password = None if options.user is None else _password(options)
-    login = None if password is None else _login(options.user, password)
+    user: Optional[str] = options.user
+    password = login = None
+    if user is not None:
+        password = _password(options)
+        login = _login(user, password)
     from .asking import Asking
 
     steps = _STEPS if login is None else _STEPS_WITH_LOGIN

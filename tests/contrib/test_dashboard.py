@@ -25,10 +25,11 @@ from .troubled_pools import NAMES, TroubledPools
 
 PANELS = {panel["title"]: panel for panel in DASHBOARD["panels"]}
 QUERIES = [
-    pytest.param(target, id="{}-{}".format(panel["title"], target["refId"]))
+    pytest.param(panel, target, id="{}-{}".format(panel["title"], target["refId"]))
     for panel in DASHBOARD["panels"]
     for target in panel["targets"]
 ]
+BY_STATE = "Connections of $pool, by state"
 LOAD = 10.0
 """Seconds."""
 
@@ -52,12 +53,12 @@ class Shown:
     def series(self, target, pool=".*"):
         return self.server.series(filled(target["expr"], pool), self._begin, self._end)
 
-    def highest(self, title, legend):
+    def highest(self, title, legend, pool=".*"):
         """The highest value of the line with this legend, in this panel."""
         lines = {
             written(target["legendFormat"], labels): values
             for target in PANELS[title]["targets"]
-            for labels, values in self.series(target)
+            for labels, values in self.series(target, pool)
         }
         assert legend in lines, sorted(lines)
         return max(value for _, value in lines[legend] if value == value)
@@ -83,21 +84,25 @@ def shown(tmp_path_factory):
             pools.close()
 
 
-@pytest.mark.parametrize("target", QUERIES)
-def test_each_query_has_series_with_every_label_of_its_legend(shown, target):
+@pytest.mark.parametrize(("panel", "target"), QUERIES)
+def test_each_query_has_series_with_every_label_of_its_legend(shown, panel, target):
     series = shown.series(target)
     assert series
     wanted = set(re.findall(r"{{(\w+)}}", target["legendFormat"]))
-    assert wanted
     for labels, _ in series:
         assert set(labels) >= wanted
         assert labels["pool"] in NAMES
-    legends = [written(target["legendFormat"], labels) for labels, _ in series]
-    assert len(legends) == len(set(legends)), "two lines cannot be told apart"
+    # A panel that is repeated for each pool shows the lines of one.
+    for pool in NAMES if panel.get("repeat") == "pool" else [".*"]:
+        legends = [
+            written(target["legendFormat"], labels)
+            for labels, _ in shown.series(target, pool)
+        ]
+        assert len(legends) == len(set(legends)), "two lines cannot be told apart"
 
 
-@pytest.mark.parametrize("target", QUERIES)
-def test_each_query_obeys_the_choice_of_a_pool(shown, target):
+@pytest.mark.parametrize(("panel", "target"), QUERIES)
+def test_each_query_obeys_the_choice_of_a_pool(shown, panel, target):
     assert {labels["pool"] for labels, _ in shown.series(target, "expiring")} <= {
         "expiring"
     }
@@ -122,9 +127,8 @@ def test_the_choices_at_the_top_are_the_jobs_and_pools_there_are(shown):
 
 
 def test_a_saturated_pool_is_seen(shown):
-    panel = "Connections by state"
-    assert shown.highest(panel, "saturated in_use") == 2
-    assert shown.highest(panel, "saturated at most") == 2
+    assert shown.highest(BY_STATE, "in_use", "saturated") == 2
+    assert shown.highest(BY_STATE, "at most", "saturated") == 2
     assert shown.highest("Callers waiting", "saturated") >= 2
     assert shown.highest("Callers turned away per second", "saturated timeout") > 0.5
     assert shown.highest("Callers turned away per second", "saturated full") > 0.5
@@ -145,11 +149,26 @@ def test_sessions_that_expire_are_seen_with_their_reason(shown):
 def test_logins_that_fail_are_seen(shown):
     assert shown.highest("Connects and logins", "wrong password failed") > 60
     assert shown.highest("Connects and logins", "wrong password") == 0
-    assert shown.highest("Connections by state", "wrong password idle") == 0
-    assert shown.highest("Connections by state", "wrong password at least") == 2
+    assert shown.highest(BY_STATE, "idle", "wrong password") == 0
+    assert shown.highest(BY_STATE, "at least", "wrong password") == 2
 
 
 def test_broken_connections_are_seen_in_the_pings(shown):
     assert shown.highest("Pings", "cut off") > 60
     assert shown.highest("Pings", "cut off failed") > 60
     assert shown.highest("Connections that ended, by reason", "cut off ping") > 60
+
+
+def test_the_colours_of_states_are_given_to_lines_that_there_are(shown):
+    panel = PANELS[BY_STATE]
+    legends = {
+        written(target["legendFormat"], labels)
+        for target in panel["targets"]
+        for labels, _ in shown.series(target)
+    }
+    coloured = {
+        override["matcher"]["options"]
+        for override in panel["fieldConfig"]["overrides"]
+        if override["matcher"]["id"] == "byName"
+    }
+    assert coloured == legends
