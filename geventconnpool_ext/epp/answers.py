@@ -42,6 +42,16 @@ PREFIXES = {
 _CODE = re.compile(r"[12][0-9]{3}\Z")
 
 
+def _tag(name: str) -> str:
+    return f"{{{xml.EPP}}}{name}"
+
+
+_EPP, _GREETING, _RESPONSE = map(_tag, ("epp", "greeting", "response"))
+_RESULT, _RES_DATA, _EXTENSION = map(_tag, ("result", "resData", "extension"))
+_TR_ID, _CL_TR_ID, _SV_TR_ID = map(_tag, ("trID", "clTRID", "svTRID"))
+_MSG, _VALUE, _EXT_VALUE, _REASON = map(_tag, ("msg", "value", "extValue", "reason"))
+
+
 class UnexpectedAnswer(EPPError):
     """A well-formed answer, but not to what was sent.
 
@@ -79,12 +89,12 @@ class Result:
         values: Tuple[str, ...] = (),
         ext_values: Tuple[ExtValue, ...] = (),
     ) -> None:
-        self.code = code
-        self.msg = msg
-        self.lang = lang
-        self.values = values
+        self.code: int = code
+        self.msg: str = msg
+        self.lang: str = lang
+        self.values: Tuple[str, ...] = values
         """The ``<value>`` elements, each as XML text."""
-        self.ext_values = ext_values
+        self.ext_values: Tuple[ExtValue, ...] = ext_values
         """The ``<extValue>`` elements."""
 
     def __repr__(self) -> str:
@@ -109,11 +119,11 @@ class Answer:
         cl_tr_id: Optional[str],
         sv_tr_id: Optional[str],
     ) -> None:
-        self.xml = data
+        self.xml: bytes = data
         self._root = root
-        self.results = results
-        self.cl_tr_id = cl_tr_id
-        self.sv_tr_id = sv_tr_id
+        self.results: Tuple[Result, ...] = results
+        self.cl_tr_id: Optional[str] = cl_tr_id
+        self.sv_tr_id: Optional[str] = sv_tr_id
 
     @property
     def code(self) -> int:
@@ -164,7 +174,7 @@ class Answer:
         """Return every element at *path* in resData, then in extension."""
         found: List[Element] = []
         for part in self.element:
-            if part.tag in (f"{{{xml.EPP}}}resData", f"{{{xml.EPP}}}extension"):
+            if part.tag in (_RES_DATA, _EXTENSION):
                 found.extend(part.findall(path, PREFIXES))
         return found
 
@@ -210,13 +220,13 @@ def parse(data: bytes) -> Union[Answer, Greeting]:
     Raises ``EPPError``, which says what is wrong without quoting *data*.
     """
     root = xml.parse(data)
-    if root.tag != f"{{{xml.EPP}}}epp":
+    if root.tag != _EPP:
         raise EPPError(f"not an EPP message: its root is not <epp> in {xml.EPP}")
     inside = xml.children(root)
     tag = inside[0].tag if len(inside) == 1 else None
-    if tag == f"{{{xml.EPP}}}response":
+    if tag == _RESPONSE:
         return _answer(data, root, inside[0])
-    if tag == f"{{{xml.EPP}}}greeting":
+    if tag == _GREETING:
         return _greeting(data, inside[0])
     raise EPPError("an EPP message that is neither one greeting nor one response")
 
@@ -245,18 +255,22 @@ def require_match(answer: Any, tr_id: str, kind: RequestKind) -> None:
 
 
 def _answer(data: bytes, root: Element, response: Element) -> Answer:
-    results = tuple(
-        _result(element) for element in response.findall("epp:result", PREFIXES)
-    )
+    # One look at each element, by its tag: a path costs as much for each search.
+    results: List[Result] = []
+    cl_tr_id: Optional[str] = None
+    sv_tr_id: Optional[str] = None
+    for child in response:
+        if child.tag == _RESULT:
+            results.append(_result(child))
+        elif child.tag == _TR_ID:
+            for part in child:
+                if part.tag == _CL_TR_ID and cl_tr_id is None:
+                    cl_tr_id = xml.text_of(part)
+                elif part.tag == _SV_TR_ID and sv_tr_id is None:
+                    sv_tr_id = xml.text_of(part)
     if not results:
         raise EPPError("an EPP response without a result")
-    return Answer(
-        data,
-        root,
-        results,
-        xml.text_of(response.find("epp:trID/epp:clTRID", PREFIXES)) or None,
-        xml.text_of(response.find("epp:trID/epp:svTRID", PREFIXES)) or None,
-    )
+    return Answer(data, root, tuple(results), cl_tr_id or None, sv_tr_id or None)
 
 
 def _result(element: Element) -> Result:
@@ -265,28 +279,32 @@ def _result(element: Element) -> Result:
         raise EPPError("an EPP response whose result has no code")
     if not _CODE.match(code):
         raise EPPError("an EPP response whose result code is not from 1000 to 2999")
-    message = element.find("epp:msg", PREFIXES)
+    message: Optional[Element] = None
     values: List[str] = []
     ext_values: List[ExtValue] = []
-    for child in xml.children(element):
-        if child.tag == f"{{{xml.EPP}}}value":
+    for child in element:
+        if child.tag == _MSG:
+            message = child if message is None else message
+        elif child.tag == _VALUE:
             values.append(xml.content_of(child))
-        elif child.tag == f"{{{xml.EPP}}}extValue":
-            value = child.find("epp:value", PREFIXES)
-            reason = child.find("epp:reason", PREFIXES)
-            ext_values.append(
-                ExtValue(
-                    "" if value is None else xml.content_of(value),
-                    xml.text_of(reason),
-                    "en" if reason is None else str(reason.get("lang", "en")),
-                )
-            )
+        elif child.tag == _EXT_VALUE:
+            ext_values.append(_ext_value(child))
     return Result(
         int(code),
         xml.text_of(message),
         "en" if message is None else str(message.get("lang", "en")),
         tuple(values),
         tuple(ext_values),
+    )
+
+
+def _ext_value(element: Element) -> ExtValue:
+    value = element.find(_VALUE)
+    reason = element.find(_REASON)
+    return ExtValue(
+        "" if value is None else xml.content_of(value),
+        xml.text_of(reason),
+        "en" if reason is None else str(reason.get("lang", "en")),
     )
 
 

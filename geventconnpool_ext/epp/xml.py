@@ -14,11 +14,11 @@ from .errors import EPPError
 
 try:
     from lxml import etree
-except ImportError as error:
+except ImportError as _missing:
     raise ImportError(
         "geventconnpool_ext.epp needs lxml, which is not installed: "
         'pip install "geventconnpool_ext[epp]"'
-    ) from error
+    ) from _missing
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -147,7 +147,9 @@ def text_of(element: Optional[Element]) -> str:
     """All text inside *element* with whitespace collapsed, as ``xs:token``."""
     if element is None:
         return ""
-    return " ".join("".join(map(str, element.itertext())).split())
+    # Nearly always there is nothing but text in it.
+    text = "".join(map(str, element.itertext())) if len(element) else element.text
+    return " ".join(text.split()) if text else ""
 
 
 def content_of(element: Element) -> str:

@@ -6,6 +6,7 @@ to answer, and tells the wire.
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Callable, Dict, Optional
 
 import gevent
@@ -157,14 +158,14 @@ class Connection:
 
     def _answer(self, session: RegistrySession, message: bytes) -> None:
         registry = self._registry
+        arrived = time.monotonic()
         request = parse(message)
         injection = registry.faults.message(request)
         if injection is not None:
             registry.tally.faults[injection.fault.value] += 1
             self._before(session, injection.fault)
-        if registry.latency > 0:
-            gevent.sleep(registry.latency)
         if request.verb == "hello":
+            self._hold_back(arrived)
             self._answer_hello(session, injection)
             return
         fault = None if injection is None else injection.fault
@@ -172,17 +173,25 @@ class Connection:
         answer = registry.execute(session, request, forced)
         if answer.code == 2502 and fault is None:
             if registry.limits_for(request.name).close_over_limit:
+                self._hold_back(arrived)
                 raise Ended("session_limit")
         cl_tr_id = request.cl_tr_id
         if fault is Fault.wrong_cl_tr_id:
             cl_tr_id = "WRONG-" + registry.transaction_id()
         rendered = answer.render(cl_tr_id, registry.transaction_id())
+        self._hold_back(arrived)
         if injection is None:
             self._wire.send(rendered)
         else:
             self._after(injection, rendered)
         session.heard = registry.clock()
         self._maybe_end(session, answer, fault)
+
+    def _hold_back(self, arrived: float) -> None:
+        """Wait until the latency is over, which has run since the message came."""
+        latency = self._registry.latency
+        if latency > 0:
+            gevent.sleep(max(arrived + latency - time.monotonic(), 0.0))
 
     def _maybe_end(
         self, session: RegistrySession, answer: Answer, fault: Optional[Fault]

@@ -62,7 +62,8 @@ class Registry:
 
     Arguments: *accounts* maps client ids to passwords. *limits* is the policy
     for accounts that have none of their own. *latency* is the seconds that
-    every message takes (login, logout and hello too). *faults* is the plan of
+    every message takes (login, logout and hello too), from its arrival to the
+    answer; it is executed at the beginning of them. *faults* is the plan of
     what goes wrong. *seed* makes transaction ids and a default fault plan
     repeatable. *zones* are the suffixes in which domains may be registered,
     None for all. *server_name* is shown in the greeting. *clock* is monotonic
@@ -92,12 +93,12 @@ class Registry:
             self.add_account(client_id, password)
         self.limits = limits
         self.latency = latency
-        self.faults = FaultPlan(seed) if faults is None else faults
+        self.faults: FaultPlan = FaultPlan(seed) if faults is None else faults
         self.server_name = server_name
         self.clock = clock
-        self.record = Record()
-        self.tally = Tally()
-        self.repository = Repository(
+        self.record: Record = Record()
+        self.tally: Tally = Tally()
+        self.repository: Repository = Repository(
             now, None if zones is None else frozenset(zone.lower() for zone in zones)
         )
         self.sessions: Dict[int, RegistrySession] = {}
