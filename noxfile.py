@@ -24,7 +24,7 @@ from maintenance import interpreters  # noqa: E402
 nox.needs_version = ">=2025.2.9"
 # Not virtualenv: its current release can no longer make environments for 3.8.
 nox.options.default_venv_backend = "uv|venv"
-nox.options.sessions = ["lint", "types", "tests", "patches"]
+nox.options.sessions = ["lint", "types", "api", "tests", "patches"]
 # An interpreter that is not there is left out, not downloaded.
 os.environ["UV_PYTHON_DOWNLOADS"] = "never"
 
@@ -138,11 +138,22 @@ def lint(session: nox.Session) -> None:
 
 @nox.session(python=INTERPRETERS[MAIN])
 def types(session: nox.Session) -> None:
-    """mypy --strict over everything, pyright over the package."""
+    """mypy --strict over everything, pyright over the package and what it shows."""
     session.install(*package_requirements(), *group("test"), *group("types"))
     session.install(*group("maintenance"))
     session.run("mypy", "--strict")
-    session.run("pyright", env={"PYRIGHT_PYTHON_IGNORE_WARNINGS": "1"})
+    quiet = {"PYRIGHT_PYTHON_IGNORE_WARNINGS": "1"}
+    session.run("pyright", env=quiet)
+    # Of the installed wheel: whatever a user's checker can see has a type.
+    session.install("--no-deps", "--force-reinstall", str(built_wheel(session)))
+    session.chdir(empty_directory(session))
+    session.run(
+        "pyright",
+        "--verifytypes",
+        PACKAGE,
+        "--ignoreexternal",
+        env={**quiet, "PYTHONPATH": str(ROOT / "tests" / "typing" / "epplib_stubs")},
+    )
 
 
 @nox.session(python=INTERPRETERS[MAIN])
@@ -153,7 +164,8 @@ def tests(session: nox.Session) -> None:
     low coverage does not fail it.
     """
     # pip, because upstream's release is downloaded by it.
-    install_wheel(session, "coverage", "pip", *group("maintenance"))
+    tools = [*group("maintenance"), *group("artefacts")]
+    install_wheel(session, "coverage", "pip", *tools)
     options = ["--cov", f"--cov-config={ROOT / 'pyproject.toml'}"]
     # One process per core; a file's tests stay together and in order.
     options += ["--numprocesses=auto", "--dist=loadfile"]
@@ -164,6 +176,7 @@ def tests(session: nox.Session) -> None:
         for name in CONTRACT_SESSIONS:
             session.notify(name, posargs=[])
         session.notify("compat", posargs=["--sample"])
+        session.notify("artefacts", posargs=["--sample"])
         session.notify("bench", posargs=["--quick"])
     pytest(
         session,
@@ -171,6 +184,26 @@ def tests(session: nox.Session) -> None:
         *arguments,
         COVERAGE_FILE=str(ROOT / ".coverage"),
         GEVENTCONNPOOL_EXT_SOURCE=str(ROOT),
+    )
+
+
+# --- a release ------------------------------------------------------------------------
+
+
+@nox.session(python=INTERPRETERS[MAIN])
+def api(session: nox.Session) -> None:
+    """The public API, compared with the last release's."""
+    session.install(*group("api"))
+    session.run("python", "-m", "maintenance.api", *session.posargs)
+
+
+@nox.session(python=INTERPRETERS[MAIN], default=False)
+def artefacts(session: nox.Session) -> None:
+    """Build wheel and sdist, judge and install them: ``-- [DIRECTORY] [--sample]``."""
+    session.install(*group("artefacts"))
+    pythons = [f"--python={INTERPRETERS[version]}" for version in {OLDEST, NEWEST}]
+    session.run(
+        "python", "-m", "maintenance.artefacts", *sorted(pythons), *session.posargs
     )
 
 

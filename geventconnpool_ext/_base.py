@@ -181,7 +181,7 @@ class BasePool(Refusals, Generic[C]):
 
     # -- what a subclass may override ----------------------------------------
 
-    def _new_connection(self) -> C:
+    def _new_connection(self) -> Optional[C]:
         """Open a connection and return it. Override this, or pass ``connect``.
 
         Runs in a greenlet of its own. Any exception from it, and a result that

@@ -30,9 +30,9 @@ class Observer:
         self.hooks = hooks
         self._connected = self.overridden("connected")
         self._connect_failed = self.overridden("connect_failed")
-        self.waited = self.overridden("waited")
-        self.acquired = self.overridden("acquired")
-        self.released = self.overridden("released")
+        self.waited: Hook = self.overridden("waited")
+        self.acquired: Hook = self.overridden("acquired")
+        self.released: Hook = self.overridden("released")
         self._leaked = self.overridden("leaked")
         self._discarded = self.overridden("discarded")
         self._pinged = self.overridden("pinged")

@@ -50,12 +50,12 @@ class Reconnect:
         fatal: Tuple[Type[BaseException], ...],
         last_error: LastError,
     ) -> None:
-        self.backoff = backoff
-        self.fatal = fatal
-        self.failures = 0
+        self.backoff: Backoff = backoff
+        self.fatal: Tuple[Type[BaseException], ...] = fatal
+        self.failures: int = 0
         self._last_error = weakref.ref(last_error)
         self._counted_at = float("-inf")
-        self.not_before = float("-inf")
+        self.not_before: float = float("-inf")
 
     @property
     def last_error(self) -> Optional[BaseException]:

@@ -31,8 +31,8 @@ class Taken:
     __slots__ = ("_kept", "reported", "since")
 
     def __init__(self, since: float, depth: int) -> None:
-        self.since = since
-        self.reported = False
+        self.since: float = since
+        self.reported: bool = False
         # Code and place in turn: a pair for each would be an object more.
         self._kept: List[Any] = []
         keep = self._kept.append

@@ -39,8 +39,8 @@ class Backoff:
     def __init__(
         self, initial: float = 0.1, maximum: float = 60.0, factor: float = 2.0
     ) -> None:
-        self.initial = _arguments.seconds("initial", initial)
-        self.maximum = _arguments.seconds("maximum", maximum)
+        self.initial: float = _arguments.seconds("initial", initial)
+        self.maximum: float = _arguments.seconds("maximum", maximum)
         if isinstance(factor, bool) or not isinstance(factor, (int, float)):
             raise TypeError("factor must be a number, 1 or more; not %r" % (factor,))
         if not 1 <= factor < float("inf"):
@@ -51,7 +51,7 @@ class Backoff:
                     maximum, initial
                 )
             )
-        self.factor = factor
+        self.factor: float = factor
 
     def bound(self, failures: int) -> float:
         """Return the longest wait in seconds after *failures* in a row."""

@@ -50,7 +50,7 @@ class Watcher(EPPHooks):
     def __init__(self) -> None:
         self.expired: Dict[str, int] = Counter()
         """Sessions by the reason for which they ended."""
-        self.kept = 0
+        self.kept: int = 0
         """Sessions kept alive by a hello."""
         self._changed = Event()
 

@@ -39,9 +39,9 @@ class Recording:
     """Makes what the demo runs, so that both runs are noted."""
 
     def __init__(self) -> None:
-        self.direct = Timeline()
+        self.direct: Timeline = Timeline()
         """What happened with a connection per command."""
-        self.pool = Timeline()
+        self.pool: Timeline = Timeline()
         """What happened with the pool."""
 
     def make_client(self, settings: Settings, server: Server) -> PlainClient:

@@ -72,20 +72,20 @@ class Life:
 
     def __init__(self, number: int, lane: int, now: Callable[[], float]) -> None:
         self._now = now
-        self.number = number
+        self.number: int = number
         """1 for the first session of the run."""
-        self.lane = lane
+        self.lane: int = lane
         """0 for the topmost. No two sessions are in a lane at the same time."""
-        self.began = now()
+        self.began: float = now()
         self.ended: Optional[float] = None
         """When it had ended; None before."""
-        self.reason = ""
+        self.reason: str = ""
         """Why it ended."""
-        self.planned = False
+        self.planned: bool = False
         """Whether it ended in good health."""
         self.marks: List[Mark] = []
         """Its answered hellos and probes."""
-        self.leases = 0
+        self.leases: int = 0
         """How many times it became busy."""
         self._states: List[Tuple[str, float]] = [(OPENING, self.began)]
 

@@ -23,11 +23,11 @@ try:
     from opentelemetry import metrics, trace
     from opentelemetry.metrics import Observation
     from opentelemetry.trace import SpanKind, Status, StatusCode
-except ImportError as missing:
+except ImportError as _missing:
     raise ImportError(
         "geventconnpool_ext.contrib.opentelemetry needs opentelemetry-api: "
         'pip install "geventconnpool_ext[opentelemetry]"'
-    ) from missing
+    ) from _missing
 
 from ..hooks import PoolHooks
 from .lease_times import LeaseTimes

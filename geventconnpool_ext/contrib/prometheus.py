@@ -29,11 +29,11 @@ try:
     from prometheus_client import REGISTRY, Histogram
     from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
     from prometheus_client.registry import Collector
-except ImportError as missing:
+except ImportError as _missing:
     raise ImportError(
         "geventconnpool_ext.contrib.prometheus needs prometheus-client: "
         'pip install "geventconnpool_ext[prometheus]"'
-    ) from missing
+    ) from _missing
 
 from .lease_times import LeaseTimes
 from .numbers import BUCKETS, COUNTERS, GAUGES, STATES, Pools, discards

@@ -89,12 +89,12 @@ class Result:
         values: Tuple[str, ...] = (),
         ext_values: Tuple[ExtValue, ...] = (),
     ) -> None:
-        self.code = code
-        self.msg = msg
-        self.lang = lang
-        self.values = values
+        self.code: int = code
+        self.msg: str = msg
+        self.lang: str = lang
+        self.values: Tuple[str, ...] = values
         """The ``<value>`` elements, each as XML text."""
-        self.ext_values = ext_values
+        self.ext_values: Tuple[ExtValue, ...] = ext_values
         """The ``<extValue>`` elements."""
 
     def __repr__(self) -> str:
@@ -119,11 +119,11 @@ class Answer:
         cl_tr_id: Optional[str],
         sv_tr_id: Optional[str],
     ) -> None:
-        self.xml = data
+        self.xml: bytes = data
         self._root = root
-        self.results = results
-        self.cl_tr_id = cl_tr_id
-        self.sv_tr_id = sv_tr_id
+        self.results: Tuple[Result, ...] = results
+        self.cl_tr_id: Optional[str] = cl_tr_id
+        self.sv_tr_id: Optional[str] = sv_tr_id
 
     @property
     def code(self) -> int:

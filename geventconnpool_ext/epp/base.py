@@ -7,7 +7,7 @@ the login circuit. Sending commands through it is in ``sending``.
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any, Callable, Optional, Set
+from typing import TYPE_CHECKING, Any, Callable, Optional, Set, Type
 
 from .. import _arguments
 from .._base import BasePool
@@ -21,6 +21,7 @@ from .policy import SessionPolicy
 from .session import Session
 
 if TYPE_CHECKING:
+    from .._observer import Hook
     from .._reconnect import Reconnect
     from ..hooks import DiscardReason, PoolHooks
     from .requests import Request, RequestKind
@@ -31,14 +32,14 @@ __all__ = ["SessionPool"]
 class EPPObserver(Observer):
     """Tells log and hooks what happened to sessions."""
 
-    default_hooks = EPPHooks
+    default_hooks: Type[PoolHooks] = EPPHooks
 
     def __init__(self, name: str, hooks: Optional[PoolHooks]) -> None:
         super().__init__(name, hooks)
-        self.expiring = self.overridden("session_expiring")
-        self.expired = self.overridden("session_expired")
+        self.expiring: Hook = self.overridden("session_expiring")
+        self.expired: Hook = self.overridden("session_expired")
         self._replayed = self.overridden("replayed")
-        self.sent = self.overridden("sent")
+        self.sent: Hook = self.overridden("sent")
 
     def replaying(
         self, command: Request, kind: RequestKind, why: DiscardReason

@@ -62,9 +62,9 @@ class Channel:
         write_timeout: Optional[float] = 30,
         limit: int = DEFAULT_LIMIT,
     ) -> None:
-        self.host = _name("host", host)
-        self.port = _port(port)
-        self.server_name = host if server_name is None else server_name
+        self.host: str = _name("host", host)
+        self.port: int = _port(port)
+        self.server_name: str = host if server_name is None else server_name
         _name("server_name", self.server_name)
         for name, seconds in (
             ("connect_timeout", connect_timeout),

@@ -35,7 +35,7 @@ class LoginCircuit(Reconnect):
         self._failures_allowed = policy.login_failures
         self._retry_after = policy.login_retry_after
         self._rejected_at = float("-inf")
-        self.rejections = 0
+        self.rejections: int = 0
 
     @property
     def is_open(self) -> bool:
@@ -59,7 +59,7 @@ class LoginCircuit(Reconnect):
             error = self.fatal_error
         super().failed(error, now)
         if self.is_open:
-            self.not_before = max(
+            self.not_before: float = max(
                 self.not_before, self._rejected_at + self._retry_after
             )
         return self.not_before - now

@@ -115,7 +115,7 @@ class Login:
         version: str = "1.0",
         lang: str = "en",
     ) -> None:
-        self.client_id = _text("client_id", client_id)
+        self.client_id: str = _text("client_id", client_id)
         if not 3 <= len(client_id) <= 16:
             raise ValueError(
                 f"client_id must have 3 to 16 characters, not {len(client_id)}"
@@ -124,12 +124,12 @@ class Login:
         self._new_password = (
             None if new_password is None else self._secret("new_password", new_password)
         )
-        self.obj_uris = _texts("obj_uris", obj_uris)
+        self.obj_uris: Tuple[str, ...] = _texts("obj_uris", obj_uris)
         if not self.obj_uris:
             raise ValueError("obj_uris must name at least one object")
-        self.ext_uris = _texts("ext_uris", ext_uris)
-        self.version = _text("version", version)
-        self.lang = _text("lang", lang)
+        self.ext_uris: Tuple[str, ...] = _texts("ext_uris", ext_uris)
+        self.version: str = _text("version", version)
+        self.lang: str = _text("lang", lang)
 
     @staticmethod
     def _secret(argument: str, value: str) -> str:
@@ -213,7 +213,7 @@ class PollAck(_Command):
 
     def __init__(self, message_id: str) -> None:
         super().__init__(message_id)
-        self.message_id = _text("message_id", message_id)
+        self.message_id: str = _text("message_id", message_id)
 
     def _fill(self, command: Element) -> None:
         poll = xml.append(command, "poll")
@@ -228,7 +228,7 @@ class CheckDomain(_Command):
 
     def __init__(self, *names: str) -> None:
         super().__init__(*names)
-        self.names = _texts("names", names)
+        self.names: Tuple[str, ...] = _texts("names", names)
         if not self.names:
             raise ValueError("names: at least one domain name is needed")
 
@@ -245,7 +245,7 @@ class InfoDomain(_Command):
 
     def __init__(self, name: str, *, auth_info: Optional[str] = None) -> None:
         super().__init__(name)
-        self.name = _text("name", name)
+        self.name: str = _text("name", name)
         self._auth_info = None if auth_info is None else _text("auth_info", auth_info)
 
     def _fill(self, command: Element) -> None:
@@ -271,14 +271,14 @@ class CreateDomain(_Command):
         registrant: Optional[str] = None,
     ) -> None:
         super().__init__(name)
-        self.name = _text("name", name)
+        self.name: str = _text("name", name)
         self._auth_info = _text("auth_info", auth_info)
         if type(period) is not int:
             raise TypeError(f"period must be an integer, not {period!r}")
         if not 1 <= period <= 99:
             raise ValueError(f"period must be from 1 to 99 years, not {period!r}")
-        self.period = period
-        self.registrant = (
+        self.period: int = period
+        self.registrant: Optional[str] = (
             None if registrant is None else _text("registrant", registrant)
         )
 
@@ -300,7 +300,7 @@ class DeleteDomain(_Command):
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
-        self.name = _text("name", name)
+        self.name: str = _text("name", name)
 
     def _fill(self, command: Element) -> None:
         delete = _object(xml.append(command, "delete"), xml.DOMAIN, "domain")

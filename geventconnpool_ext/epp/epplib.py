@@ -91,7 +91,7 @@ class _OverEpplib:
             write_timeout=write_timeout,
             limit=limit,
         )
-        super().__init__(connect, login, size, **options)  # type: ignore[call-arg]
+        super().__init__(connect, login, size, **options)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 
     @classmethod
     def _connection_arguments(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Callable, Optional, Union
 from .._log import log
 from . import xml
 from .commands import Hello
-from .epplib_import import client as _client
+from .epplib_import import ClientBase
 from .epplib_import import responses as _responses
 from .epplib_transport import Transport, shared_context, transport_error
 from .redaction import Redacted
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Client", "client_factory"]
 
 
-class Client(_client.Client):  # type: ignore[misc,unused-ignore]
+class Client(ClientBase):  # type: ignore[misc,unused-ignore]
     """epplib's client for sessions of a pool. Connects once, like its transport.
 
     *transport* is a ``Transport``. *schema*, an ``lxml.etree.XMLSchema``, is what
@@ -64,7 +64,7 @@ class Client(_client.Client):  # type: ignore[misc,unused-ignore]
         """
         self.transport.connect()
         try:
-            self.greeting = self._read(_responses.Greeting)
+            self.greeting: Any = self._read(_responses.Greeting)
         except BaseException:
             self.transport.close()
             raise

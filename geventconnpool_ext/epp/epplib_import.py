@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .epplib_namespaces import INSTALL
 
 try:
-    import epplib.client as _client  # pyright: ignore[reportMissingImports]
+    import epplib.client as _client
     import epplib.exceptions as _exceptions  # pyright: ignore[reportMissingImports]
     import epplib.responses as _responses  # pyright: ignore[reportMissingImports]
-    import epplib.transport as _transport  # pyright: ignore[reportMissingImports]
-except ImportError as missing:
-    if getattr(missing, "name", None) not in (None, "epplib"):
+    import epplib.transport as _transport
+except ImportError as _missing:
+    if getattr(_missing, "name", None) not in (None, "epplib"):
         # epplib is there, and something that it needs is not.
         raise
-    raise ImportError(INSTALL) from missing
+    raise ImportError(INSTALL) from _missing
 
-client: Any = _client
 exceptions: Any = _exceptions
 responses: Any = _responses
-transport: Any = _transport
 
-__all__ = ["client", "exceptions", "responses", "transport"]
+if TYPE_CHECKING:
+    # A checker sees epplib's own classes where it is installed.
+    from epplib.client import Client as ClientBase
+    from epplib.transport import Transport as TransportBase
+else:
+    ClientBase, TransportBase = _client.Client, _transport.Transport
+
+__all__ = ["ClientBase", "TransportBase", "exceptions", "responses"]

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, Dict, Iterator, Optional, Union
 from .answers import Answer, Greeting
 from .channel import Channel, require_greeting
 from .client import require_answer
+from .epplib_import import TransportBase
 from .epplib_import import exceptions as _exceptions
-from .epplib_import import transport as _transport
 from .errors import EPPError
 from .framing import DEFAULT_LIMIT
 from .requests import PreparedRequest, identify
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["Transport", "shared_context", "transport_error"]
 
 
-class Transport(_transport.Transport):  # type: ignore[misc,unused-ignore]
+class Transport(TransportBase):  # type: ignore[misc,unused-ignore]
     """epplib's transport: one TLS connection, whole messages, every step bounded.
 
     It checks what epplib's own does not: an answer is returned only if it is

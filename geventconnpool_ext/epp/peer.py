@@ -45,7 +45,7 @@ class Peer:
                 raise TypeError(f"client must have {name}(), {client!r} has not")
         if send_hello is not None and not callable(send_hello):
             raise TypeError("send_hello must be a function of the client")
-        self.client = client
+        self.client: Any = client
         self._hello = send_hello
         self._pool_name = pool_name
         self._number = number

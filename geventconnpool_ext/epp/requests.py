@@ -72,9 +72,9 @@ class PreparedRequest:
     def __init__(
         self, data: bytes, tr_id: str, kind: RequestKind, request: Request
     ) -> None:
-        self.data = data
-        self.tr_id = tr_id
-        self.kind = kind
+        self.data: bytes = data
+        self.tr_id: str = tr_id
+        self.kind: RequestKind = kind
         self.request: Request = (
             request.request if isinstance(request, PreparedRequest) else request
         )

@@ -39,7 +39,7 @@ class ResumingContext(ssl.SSLContext):
     """An SSL context that remembers the TLS sessions of its connections."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        self.sessions = Sessions()
+        self.sessions: Sessions = Sessions()
 
     def load_cert_chain(self, *args: Any, **kwargs: Any) -> None:
         """Load it, and forget the sessions that were begun with another."""

@@ -96,7 +96,7 @@ class Session:
         self._hooks = hooks
         self._now = now
         self._pool_name = pool_name
-        self.number = next(_numbers)
+        self.number: int = next(_numbers)
         """Number of this session in this process, for logs."""
         peer = Peer(client, send_hello, pool_name, self.number)
         self._wire = Wire(peer, self.number)
@@ -110,7 +110,7 @@ class Session:
         """When the last answer or greeting came."""
         self.probed_at: Optional[float] = None
         """When an answer last proved that the session is logged in."""
-        self.commands = 0
+        self.commands: int = 0
         """Commands sent after the login, hello aside."""
         # Each session its own, so that those of a pool do not wear out together.
         most = self._policy.max_commands

@@ -29,12 +29,12 @@ class Wire:
     __slots__ = ("_closed", "_number", "_using", "expired", "lost", "peer", "started")
 
     def __init__(self, peer: Peer, number: int) -> None:
-        self.peer = peer
+        self.peer: Peer = peer
         self._number = number
         # A lock, not a flag: two native threads must not both see it free.
         self._using = threading.Lock()
         self._closed = False
-        self.started = False
+        self.started: bool = False
         """Whether there is, or was, a connection."""
         self.lost: Optional[DiscardReason] = None
         """Why nothing more may be written or read, not even a logout."""

@@ -14,11 +14,11 @@ from .errors import EPPError
 
 try:
     from lxml import etree
-except ImportError as error:
+except ImportError as _missing:
     raise ImportError(
         "geventconnpool_ext.epp needs lxml, which is not installed: "
         'pip install "geventconnpool_ext[epp]"'
-    ) from error
+    ) from _missing
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element

@@ -56,12 +56,12 @@ class Answer:
         values: str = "",
         effect: str = "",
     ) -> None:
-        self.code = code
-        self.data = data
-        self.extension = extension
-        self.queue = queue
-        self.values = values
-        self.effect = effect
+        self.code: int = code
+        self.data: str = data
+        self.extension: str = extension
+        self.queue: str = queue
+        self.values: str = values
+        self.effect: str = effect
 
     def render(self, cl_tr_id: Optional[str], sv_tr_id: str) -> bytes:
         """The message, without its length."""

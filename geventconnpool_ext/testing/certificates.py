@@ -11,7 +11,7 @@ import shutil
 import tempfile
 import warnings
 import weakref
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Tuple
 
 from gevent import ssl
 
@@ -46,22 +46,22 @@ class Certificates:
     """
 
     def __init__(self, *names: str) -> None:
-        self.names = names or ("localhost", "127.0.0.1", "::1")
+        self.names: Tuple[str, ...] = names or ("localhost", "127.0.0.1", "::1")
         self._ca = _authority()
         self._server = self._ca.issue_cert(*self.names)
         client = self._ca.issue_cert("client.test", common_name="client")
-        self.directory = tempfile.mkdtemp(prefix="registry-certificates-")
+        self.directory: str = tempfile.mkdtemp(prefix="registry-certificates-")
         self._finalizer = weakref.finalize(
             self, shutil.rmtree, self.directory, ignore_errors=True
         )
         self.ca_pem: bytes = self._ca.cert_pem.bytes()
         """The authority's certificate: what a client is to trust."""
-        self.ca_file = self._write("authority.pem", self.ca_pem)
-        self.client_certificate_file = self._write(
+        self.ca_file: str = self._write("authority.pem", self.ca_pem)
+        self.client_certificate_file: str = self._write(
             "client.pem", b"".join(blob.bytes() for blob in client.cert_chain_pems)
         )
         """A certificate that the server accepts, signed by the same authority."""
-        self.client_key_file = self._write(
+        self.client_key_file: str = self._write(
             "client-key.pem", client.private_key_pem.bytes()
         )
 

@@ -56,7 +56,7 @@ class Tally:
         self.hellos = 0
         self.commands = 0
         self.faults: Counter[str] = Counter()
-        self.most_sessions = self.sessions
+        self.most_sessions: int = self.sessions
         self.ended: Counter[str] = Counter()
 
     def snapshot(self) -> Counters:

@@ -35,11 +35,11 @@ class RegistryObject:
     )
 
     def __init__(self, name: str, roid: str, sponsor: str, created: datetime) -> None:
-        self.name = name
-        self.roid = roid
-        self.sponsor = sponsor
-        self.creator = sponsor
-        self.created = created
+        self.name: str = name
+        self.roid: str = roid
+        self.sponsor: str = sponsor
+        self.creator: str = sponsor
+        self.created: datetime = created
         self.updater: Optional[str] = None
         self.updated: Optional[datetime] = None
         self.transferred: Optional[datetime] = None
@@ -86,9 +86,9 @@ class Domain(RegistryObject):
         auth_info: str,
     ) -> None:
         super().__init__(name, roid, sponsor, created)
-        self.expires = expires
-        self.auth_info = auth_info
-        self.registrant = ""
+        self.expires: datetime = expires
+        self.auth_info: str = auth_info
+        self.registrant: str = ""
         self.contacts: List[Tuple[str, str]] = []
         """Pairs of type (admin, billing, tech) and contact id."""
         self.ns: List[str] = []
@@ -141,11 +141,11 @@ class Contact(RegistryObject):
         self, name: str, roid: str, sponsor: str, created: datetime, auth_info: str
     ) -> None:
         super().__init__(name, roid, sponsor, created)
-        self.auth_info = auth_info
+        self.auth_info: str = auth_info
         self.postal: Dict[str, PostalInfo] = {}
         self.voice: Optional[Phone] = None
         self.fax: Optional[Phone] = None
-        self.email = ""
+        self.email: str = ""
         self.disclose: Optional[Tuple[str, Tuple[Tuple[str, str], ...]]] = None
         """The flag, and pairs of element name and type (or '')."""
         self.links: Set[str] = set()

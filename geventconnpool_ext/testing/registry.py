@@ -93,12 +93,12 @@ class Registry:
             self.add_account(client_id, password)
         self.limits = limits
         self.latency = latency
-        self.faults = FaultPlan(seed) if faults is None else faults
+        self.faults: FaultPlan = FaultPlan(seed) if faults is None else faults
         self.server_name = server_name
         self.clock = clock
-        self.record = Record()
-        self.tally = Tally()
-        self.repository = Repository(
+        self.record: Record = Record()
+        self.tally: Tally = Tally()
+        self.repository: Repository = Repository(
             now, None if zones is None else frozenset(zone.lower() for zone in zones)
         )
         self.sessions: Dict[int, RegistrySession] = {}

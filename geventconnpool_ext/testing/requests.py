@@ -13,11 +13,11 @@ from .codes import EPP, OBJECTS
 
 try:
     from lxml import etree
-except ImportError as missing:  # pragma: no cover - depends on what is installed
+except ImportError as _missing:  # pragma: no cover - depends on what is installed
     raise ImportError(
         "geventconnpool_ext.testing needs lxml: "
         'pip install "geventconnpool_ext[testing]"'
-    ) from missing
+    ) from _missing
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

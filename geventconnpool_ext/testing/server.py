@@ -45,7 +45,7 @@ class Server:
         certificates: Optional[Certificates] = None,
         require_client_certificate: bool = False,
     ) -> None:
-        self.registry = Registry() if registry is None else registry
+        self.registry: Registry = Registry() if registry is None else registry
         self.host = host
         self._port = port
         self._own_certificates = certificates is None

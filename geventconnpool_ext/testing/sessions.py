@@ -19,11 +19,11 @@ class Account:
     __slots__ = ("client_id", "failures", "limits", "locked_until", "password")
 
     def __init__(self, client_id: str, password: str) -> None:
-        self.client_id = client_id
-        self.password = password
+        self.client_id: str = client_id
+        self.password: str = password
         self.limits: Optional[Limits] = None
         """Its own limits, None for the registry's."""
-        self.failures = 0
+        self.failures: int = 0
         """Failed logins since the last good one."""
         self.locked_until: Optional[float] = None
 
@@ -76,18 +76,18 @@ class RegistrySession:
     )
 
     def __init__(self, session_id: int, now: float) -> None:
-        self.session_id = session_id
-        self.opened = now
-        self.heard = now
+        self.session_id: int = session_id
+        self.opened: float = now
+        self.heard: float = now
         """When the last message came or was answered."""
-        self.logged_in = now
+        self.logged_in: float = now
         self.account: Optional[Account] = None
-        self.commands = 0
+        self.commands: int = 0
         self.objects: FrozenSet[str] = frozenset()
         self.extensions: FrozenSet[str] = frozenset()
-        self.logged_out_code = 2002
+        self.logged_out_code: int = 2002
         """What commands get while nobody is logged in."""
-        self.counted = False
+        self.counted: bool = False
         """Its end was counted."""
 
     def __repr__(self) -> str:

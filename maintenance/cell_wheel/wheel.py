@@ -23,7 +23,14 @@ from .strip import strip
 __all__ = ["build", "source_digest"]
 
 # All that hatchling puts into the wheel, or reads for its metadata.
-SOURCES = ("geventconnpool_ext/**/*", "pyproject.toml", "README.md", "LICENSE")
+SOURCES = (
+    "geventconnpool_ext/**/*",
+    "pyproject.toml",
+    "CHANGELOG.md",
+    "LICENSE",
+    "NOTICE",
+    "README.md",
+)
 OLDEST_OF_SOURCE = (3, 8)
 METADATA = (
     (r"^Requires-Python: .*$", "Requires-Python: >=3.6"),

@@ -23,7 +23,7 @@ __all__ = ["FILL_IN", "KINDS", "Intake", "prepare", "steps"]
 
 FILL_IN = "FILL IN"
 """Marks what the maintainer has to write; nothing that is finished holds it."""
-KINDS = ("added", "changed", "deprecated", "removed", "fixed", "security")
+KINDS = ("major", "added", "changed", "deprecated", "removed", "fixed", "security")
 _TESTS = Path("tests") / "differential"
 _CHANGES = Path("changes")
 _REPORTS = Path(".cache") / "upstream-changes"

@@ -23,7 +23,7 @@ def root(tmp_path_factory):
     shutil.copytree(
         ROOT / "geventconnpool_ext", root / "geventconnpool_ext", False, ignored
     )
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
+    for name in ("CHANGELOG.md", "LICENSE", "NOTICE", "README.md", "pyproject.toml"):
         shutil.copy(ROOT / name, root)
     return root
 
