@@ -24,7 +24,7 @@ from maintenance import interpreters  # noqa: E402
 nox.needs_version = ">=2025.2.9"
 # Not virtualenv: its current release can no longer make environments for 3.8.
 nox.options.default_venv_backend = "uv|venv"
-nox.options.sessions = ["lint", "types", "api", "tests", "patches"]
+nox.options.sessions = ["lint", "types", "api", "tests", "patches", "docs"]
 # An interpreter that is not there is left out, not downloaded.
 os.environ["UV_PYTHON_DOWNLOADS"] = "never"
 
@@ -244,6 +244,25 @@ if (3, 13) in INTERPRETERS and MAIN != (3, 13):
     epplib_session((3, 13), None)
 else:
     epplib_session(MAIN, None)
+
+
+# --- the site -----------------------------------------------------------------------
+
+
+@nox.session(python=INTERPRETERS[MAIN])
+def docs(session: nox.Session) -> None:
+    """The documentation site, into .cache/docs: no warning, and no dead link in it."""
+    install_wheel(session, "docs")
+    site = ROOT / ".cache" / "docs"
+    shutil.rmtree(site, ignore_errors=True)
+    session.run(
+        "sphinx-build",
+        # -E, since autodoc's pages depend on more than Sphinx knows.
+        *("-W", "--keep-going", "-n", "-E", "-q", "-d", "doctrees"),
+        *(str(ROOT / "docs"), str(site)),
+    )
+    session.chdir(ROOT)
+    session.run("python", "-m", "maintenance.docs", str(site))
 
 
 # --- the fork -----------------------------------------------------------------------

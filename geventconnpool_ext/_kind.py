@@ -29,7 +29,7 @@ def create_pool(
     Arguments:
         kind: "pool" for a ConnectionPool, "null" for a NullPool. Default: the
             environment variable ``GEVENTCONNPOOL_EXT_KIND``, or else "pool".
-        all others: as for ``ConnectionPool``.
+        options: these and all others as for ``ConnectionPool``.
 
     Raises ValueError for another kind, and what the pool's class raises.
     """

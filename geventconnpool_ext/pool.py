@@ -25,9 +25,10 @@ class ConnectionPool(BasePool[C]):
     """A pool of connections for gevent.
 
     Subclass it and override ``_new_connection`` (and ``_keepalive``), or pass
-    *connect* (and *ping*). It belongs to the thread that opens it.
+    *connect* (and *ping*). It belongs to the thread that opens it. Times are in
+    seconds; None means: not at all, or without bound.
 
-    Arguments (times in seconds; None means: not at all, or without bound):
+    Arguments:
         size: most connections at once, 1 or more.
         exc_classes: exceptions that, leaving a ``with`` block, mean that its
             connection is broken. A ``PoolError`` counts only if it is named.

@@ -120,9 +120,9 @@ def retry(
         exc_classes: exceptions that mean 'broken' (default OSError). A
             ``PoolError`` counts only where its class is named.
         logger: gets a line per retry and one when it gives up; default none.
-        retry_log_level, retry_log_message, max_failure_log_level,
-        max_failure_log_message: those lines; a message may use ``{f}``, the
-            function's name, and ``{e}``, the exception.
+        retry_log_level, max_failure_log_level: the levels of those lines.
+        retry_log_message, max_failure_log_message: their texts, which may use
+            ``{f}``, the function's name, and ``{e}``, the exception.
         max_failures: how many failures are retried before the exception goes
             on; None, the default, means without end.
         interval: seconds between attempts. Default None: the first retry at

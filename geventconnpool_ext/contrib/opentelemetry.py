@@ -1,4 +1,4 @@
-"""OpenTelemetry: instruments for pools, and spans for EPP commands.
+"""OpenTelemetry: instruments for pools, and spans for EPP commands::
 
     PoolInstruments(pool)                          # every number of pool.stats()
     hooks = CombinedHooks(OpenTelemetryHooks("registry"), CommandSpans())

@@ -1,4 +1,4 @@
-"""Prometheus metrics of pools: a collector, and hooks for histograms.
+"""Prometheus metrics of pools: a collector, and hooks for histograms::
 
     PoolCollector(pool)                            # every number of pool.stats()
     hooks = PrometheusHooks("registry")            # waits and holds, as histograms

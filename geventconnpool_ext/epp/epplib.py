@@ -115,16 +115,17 @@ class EpplibPool(_OverEpplib, EPPPool):
     any epplib command, extensions included, and returns epplib's answer to it.
 
     Arguments:
-        hostname: the registry's name; *port* (700).
+        hostname: the registry's name.
+        port: 700 unless told otherwise.
         login: returns the login request, epplib's ``Login`` or another, anew each
             time.
         size: most sessions at once; registries count them.
         cert, key, password, ca, verify, context, server_name: as for
             ``Transport``.
         schema: an ``lxml.etree.XMLSchema`` for requests and answers. Default: none.
-        connect_timeout, handshake_timeout, greeting_timeout, read_timeout,
-            write_timeout: seconds for one step. Default None: bounded by the
-            policy's ``connect_timeout`` and ``command_timeout`` alone.
+        connect_timeout, handshake_timeout, greeting_timeout: seconds for one step.
+            Default None: bounded by the policy's ``connect_timeout`` alone.
+        read_timeout, write_timeout: likewise, by its ``command_timeout``.
         limit: most octets of one message, either way. Default: 1 MiB.
         options: all else that ``EPPPool`` takes: policy, hooks, timeout, kind, ...
 

@@ -131,9 +131,10 @@ class EPPPool(EnvironmentPool, ConnectionPool[Session]):
         kind: "pool"; or "null" makes an ``EPPNullPool`` instead. Default: the
             environment variable ``GEVENTCONNPOOL_EXT_KIND``, or else "pool".
         hooks: an ``EPPHooks`` instance.
-        exc_classes, min_size, timeout, max_waiting, max_idle, order,
-        close_timeout, reconnect, max_opening, leak_after, name, open: as for
-            ``ConnectionPool``.
+
+    As for ``ConnectionPool``: *exc_classes*, *min_size*, *timeout*, *max_waiting*,
+    *max_idle*, *order*, *close_timeout*, *reconnect*, *max_opening*, *leak_after*,
+    *name* and *open*.
 
     Raises TypeError or ValueError, which name the argument and what would be
     right.

@@ -1,4 +1,4 @@
-"""Reads docs/migrating.md, and runs its code."""
+"""Reads docs/migrating.md and docs/drop-in.md, and runs their code."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "migrating.md"
 TEXT = PAGE.read_text("utf-8")
+DROP_IN = (ROOT / "docs" / "drop-in.md").read_text("utf-8")
 
 
 def section(title, text=TEXT):
@@ -30,10 +31,10 @@ def without_blocks(text):
     )
 
 
-def code_in(title, language="python"):
+def code_in(title, language="python", text=TEXT):
     """The code blocks of a section."""
     fence = r"^```{}\n(.*?)^```".format(re.escape(language))
-    return re.findall(fence, section(title), re.M | re.S)
+    return re.findall(fence, section(title, text), re.M | re.S)
 
 
 def rows(title):

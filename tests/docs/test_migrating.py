@@ -1,4 +1,4 @@
-"""docs/migrating.md: its tables, names, links and numbers are true.
+"""docs/migrating.md, docs/drop-in.md: their tables, names, links and numbers are true.
 
 Its code is run in ``test_migrating_code``.
 """
@@ -6,7 +6,6 @@ Its code is run in ``test_migrating_code``.
 from __future__ import annotations
 
 import ast
-import logging
 import math
 import re
 from pathlib import Path
@@ -18,7 +17,7 @@ import geventconnpool_ext
 from geventconnpool_ext import PoolFull, PoolHooks, PoolTimeout
 from geventconnpool_ext.stats import PoolStats
 
-from .migrating_page import PAGE, TEXT, quoted, rows, section, without_blocks
+from .migrating_page import DROP_IN, PAGE, TEXT, quoted, rows, section, without_blocks
 
 pytest.importorskip("lxml")
 pytest.importorskip("trustme")
@@ -134,23 +133,6 @@ EVENTS = {
 }
 
 
-@pytest.fixture
-def logged():
-    """Every line of the package's log, as 'LEVEL text'."""
-    lines = []
-    handler = logging.Handler()
-    handler.emit = lambda record: lines.append(
-        "{} {}".format(record.levelname, record.getMessage())
-    )
-    logger = logging.getLogger("geventconnpool_ext")
-    level = logger.level
-    logger.addHandler(handler)
-    logger.setLevel(logging.DEBUG)
-    yield lines
-    logger.removeHandler(handler)
-    logger.setLevel(level)
-
-
 def as_pattern(level, line):
     """A quoted line as an expression: WORDS stand for anything, N and S for numbers."""
     pattern = re.escape(line).replace(r"\.\.\.", ".+")
@@ -242,7 +224,7 @@ def test_without_an_idle_timeout_there_is_no_heartbeat():
 
 
 def test_every_method_that_is_named_exists():
-    named = set(re.findall(r"\bpool\.(\w+)", TEXT))
+    named = set(re.findall(r"\bpool\.(\w+)", TEXT + DROP_IN))
     assert len(named) > 7
     for name in named:
         assert hasattr(EPPPool, name), name

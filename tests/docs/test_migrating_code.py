@@ -1,4 +1,4 @@
-"""docs/migrating.md: its code does what the page says.
+"""docs/migrating.md, docs/drop-in.md: their code does what the pages say.
 
 The plain Python blocks also run in ``test_examples``, as they stand.
 """
@@ -19,7 +19,7 @@ from gevent import subprocess
 
 from geventconnpool_ext import PoolFull, PoolTimeout
 
-from .migrating_page import code_in, run, section
+from .migrating_page import DROP_IN, code_in, run, section
 
 pytest.importorskip("lxml")
 pytest.importorskip("trustme")
@@ -117,7 +117,7 @@ def base64_of(path):
 
 
 def test_the_search_finds_what_must_be_looked_at(tmp_path):
-    (command,) = code_in("From geventconnpool", "sh")
+    (command,) = code_in("How to check", "sh", DROP_IN)
     before = tmp_path / "before"
     before.mkdir()
     (before / "pool.py").write_text(
