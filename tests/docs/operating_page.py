@@ -6,9 +6,8 @@ import re
 from pathlib import Path
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "operating.md"
-_PART = re.search(
-    r"^## What to do when\n(.*?)(?=^## )", PAGE.read_text("utf-8"), re.M | re.S
-).group(1)
+_TEXT = PAGE.read_text("utf-8")
+_PART = _TEXT.partition("\n## What to do when\n")[2].partition("\n## ")[0]
 INTRODUCTION, *_PARTS = re.split(r"^### (.*)\n", _PART, flags=re.M)
 SECTIONS = dict(zip(_PARTS[::2], _PARTS[1::2]))
 NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?![\w])")

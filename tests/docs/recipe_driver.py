@@ -9,11 +9,12 @@ from __future__ import annotations
 import itertools
 import json
 import sys
+from typing import Any, Dict
 
 GREENLETS = 6
 
 path, *expressions = sys.argv[1:]
-names = {"__name__": "recipe"}
+names: Dict[str, Any] = {"__name__": "recipe"}
 with open(path, encoding="utf-8") as recipe:
     # Before gevent is imported: it may patch.
     exec(compile(recipe.read(), path, "exec"), names)

@@ -33,6 +33,9 @@ pytest.importorskip("trustme")
 from geventconnpool_ext.epp import CheckDomain
 from geventconnpool_ext.testing import Certificates, Limits, Registry, Server
 
+# gevent's resolver has threads; what is forked here starts a program at once.
+pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded")
+
 CHECK = CheckDomain("a.example")
 DAY = datetime.timedelta(days=1)
 

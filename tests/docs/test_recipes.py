@@ -8,8 +8,10 @@ from __future__ import annotations
 import collections
 import importlib.util
 import json
+import re
 import signal
 import sys
+from pathlib import Path
 
 import gevent
 import pytest
@@ -18,19 +20,17 @@ from gevent import socket, subprocess
 from .recipe_servers import LineServer, MailServer, RedisServer, Relay
 from .recipes_page import PAGE, RECIPES, Program
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(60)]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(90),
+    # gevent's resolver has threads; what is forked here starts a program at once.
+    pytest.mark.filterwarnings("ignore:This process .* is multi-threaded"),
+]
 
 TRIED = {
     *("patching", "lines", "redis", "smtp"),
     *("fan-out", "health", "signal", "exit"),
 }
-
-
-@pytest.fixture(autouse=True)
-def bounded():
-    """End a test that hangs; servers take a second to start on a busy machine."""
-    with gevent.Timeout(60):
-        yield
 
 
 def test_every_recipe_is_tried():
@@ -349,16 +349,14 @@ def test_a_signal_resizes_the_pool_and_logs_in_again(
     program.wait_for(lambda _: registry.counters().sessions == 3)
 
 
-def test_sigusr2_is_free_in_a_worker_of_gunicorn():
+def test_gunicorn_s_workers_use_no_sigusr2():
     need("gunicorn")
-    import inspect
-
-    from gunicorn.workers import base, ggevent
-
-    for module in (base, ggevent):
-        source = inspect.getsource(module)
-        assert "signal.signal(signal.SIGUSR1" in source or module is ggevent
-        assert "signal.signal(signal.SIGUSR2" not in source
+    for name in ("base", "ggevent"):
+        found = importlib.util.find_spec("gunicorn.workers." + name)
+        source = Path(found.origin).read_text("utf-8")
+        handled = re.findall(r"signal\.signal\(signal\.(SIG\w+)", source)
+        assert "SIGUSR2" not in handled
+        assert name != "base" or "SIGUSR1" in handled, "where are they set?"
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
