@@ -293,8 +293,7 @@ def docs(session: nox.Session) -> None:
     session.run(
         "sphinx-build",
         # -E, since autodoc's pages depend on more than Sphinx knows.
-        *("-W", "--keep-going", "-n", "-E", "-q"),
-        *("-d", str(Path(session.create_tmp()) / "doctrees")),
+        *("-W", "--keep-going", "-n", "-E", "-q", "-d", "doctrees"),
         *(str(ROOT / "docs"), str(site)),
     )
     session.chdir(ROOT)

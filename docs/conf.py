@@ -22,6 +22,7 @@ sys.path.append(str(ROOT))
 
 import geventconnpool_ext  # noqa: E402
 from geventconnpool_ext import _arguments  # noqa: E402
+from geventconnpool_ext.epp import EPPPool  # noqa: E402
 
 URLS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["urls"]
 
@@ -35,8 +36,8 @@ extensions = [
     "myst_parser",
     "sphinx.ext.autodoc",
 ]
-# Code that is quoted in prose must stay what it is.
-smartquotes = False
+# Dashes only: what is quoted must stay what it is.
+smartquotes_action = "D"
 
 # --- the pages ------------------------------------------------------------------------
 
@@ -62,6 +63,8 @@ autodoc_typehints = "signature"
 maximum_signature_line_length = 80
 add_module_names = False
 python_use_unqualified_type_names = True
+# It takes anything, and autodoc would show that instead of what __init__ takes.
+del EPPPool.__new__
 # Known to type checkers alone, and needed where autodoc evaluates overloads.
 _arguments.ExceptionClasses = Union[
     Type[BaseException], Tuple[Type[BaseException], ...]
@@ -81,6 +84,8 @@ nitpick_ignore_regex = [
 # --- the look -------------------------------------------------------------------------
 
 html_theme = "furo"
+# Furo's own underlines what is imported, as if it were a link.
+pygments_dark_style = "github-dark"
 html_title = f"{project} {version}"
 html_baseurl = URLS["Documentation"]
 html_static_path = ["_static"]
@@ -94,6 +99,17 @@ html_theme_options = {
 
 
 def setup(app: Any) -> None:
-    """Name the two languages that docs/contingency.md has of its own."""
+    """Know the two languages that docs/contingency.md has of its own, and one type."""
     app.add_lexer("fails", BashLexer)
     app.add_lexer("requirements", TextLexer)
+    app.connect("autodoc-process-signature", spell_out)
+
+
+def spell_out(app: Any, *described: Any) -> Any:
+    """Put what ExceptionClasses stands for where autodoc could not evaluate it."""
+    arguments, returned = described[-2:]
+    known_as, stands_for = (
+        "_arguments.ExceptionClasses",
+        ("Type[BaseException] | Tuple[Type[BaseException], ...]"),
+    )
+    return arguments and arguments.replace(known_as, stands_for), returned

@@ -66,6 +66,10 @@ def _text(argument: str, value: Any) -> str:
 def _texts(argument: str, values: Iterable[str]) -> Tuple[str, ...]:
     if isinstance(values, (str, bytes)):
         raise TypeError(f"{argument} must be a sequence of str, not one str")
+    if not isinstance(values, Iterable):
+        raise TypeError(
+            f"{argument} must be a sequence of str, not {type(values).__name__}"
+        )
     return tuple(_text(argument, value) for value in values)
 
 

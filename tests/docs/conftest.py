@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import pytest
 
 from geventconnpool_ext import Backoff
@@ -75,3 +77,20 @@ def make_pool(server):
     yield make
     for pool in pools:
         pool.close(timeout=1)
+
+
+@pytest.fixture
+def logged():
+    """Every line of the package's log, as 'LEVEL text'."""
+    lines = []
+    handler = logging.Handler()
+    handler.emit = lambda record: lines.append(
+        "{} {}".format(record.levelname, record.getMessage())
+    )
+    logger = logging.getLogger("geventconnpool_ext")
+    level = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.DEBUG)
+    yield lines
+    logger.removeHandler(handler)
+    logger.setLevel(level)

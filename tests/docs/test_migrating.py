@@ -6,7 +6,6 @@ Its code is run in ``test_migrating_code``.
 from __future__ import annotations
 
 import ast
-import logging
 import math
 import re
 from pathlib import Path
@@ -132,23 +131,6 @@ EVENTS = {
     "EPP connection established": opened,
     "Successfully closed all connections": closed,
 }
-
-
-@pytest.fixture
-def logged():
-    """Every line of the package's log, as 'LEVEL text'."""
-    lines = []
-    handler = logging.Handler()
-    handler.emit = lambda record: lines.append(
-        "{} {}".format(record.levelname, record.getMessage())
-    )
-    logger = logging.getLogger("geventconnpool_ext")
-    level = logger.level
-    logger.addHandler(handler)
-    logger.setLevel(logging.DEBUG)
-    yield lines
-    logger.removeHandler(handler)
-    logger.setLevel(level)
 
 
 def as_pattern(level, line):

@@ -10,21 +10,6 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 PACKAGE = ROOT / "geventconnpool_ext"
 
-# What docs/api/ is about; the modules below them count where they are named here.
-DOCUMENTED = [
-    "__init__",
-    "epp/__init__",
-    "epp/epplib",
-    "testing/__init__",
-    "testing/plugin",
-    "compatibility",
-    *sorted(
-        "contrib/" + path.stem
-        for path in (PACKAGE / "contrib").glob("*.py")
-        if path.stem != "__init__"
-    ),
-]
-
 
 def listed(page):
     """The pages in the toctrees of a page, by their names from docs/ on."""
@@ -51,43 +36,49 @@ def test_every_page_is_in_a_table_of_contents_once():
     assert sorted(all_listed()) == sorted(set(pages()) - {"index"})
 
 
-def public_names(module):
-    tree = ast.parse((PACKAGE / (module + ".py")).read_text("utf-8"))
-    for node in tree.body:
+def exported(module):
+    """What a module names in ``__all__``, read without importing it."""
+    path = ROOT.joinpath(*module.split("."))
+    source = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+    for node in ast.parse(source.read_text("utf-8")).body:
         if isinstance(node, ast.Assign) and node.targets[0].id == "__all__":
-            return [(module, name) for name in ast.literal_eval(node.value)]
+            return ast.literal_eval(node.value)
     raise AssertionError("{} has no __all__".format(module))
 
 
-def dotted(module):
-    parts = ["geventconnpool_ext", *module.split("/")]
-    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+def public_names():
+    """Every name that docs/versioning.md calls public, with its module before it."""
+    page = (DOCS / "versioning.md").read_text("utf-8")
+    table = page.partition("| module | public names |\n")[2].partition("\n\n")[0]
+    for row in table.splitlines()[1:]:
+        module, names = [
+            re.findall(r"`([\w.]+)`", cell) for cell in row.split("|")[1:3]
+        ]
+        if "`__all__`" in row:
+            names = [*exported(module[0]), *names]
+        for name in names:
+            if not name.startswith("__"):
+                yield "{}.{}".format(module[0], name)
 
 
 def referenced():
-    """Every name and, by its options, every whole module in the API reference."""
-    names, modules = set(), set()
+    """Every name in the API reference, one of a class or a whole module included."""
     for page in (DOCS / "api").glob("*.rst"):
         text = page.read_text("utf-8")
         for kind, name, options in re.findall(
             r"^\.\. (?:auto)?(\w+):: (\S+)\n((?:   :.*\n)*)", text, re.M
         ):
-            names.add(name)
+            yield name
             if kind == "module" and "   :members:\n" in options:
-                modules.add(name)
-    return names, modules
+                yield from (name + "." + inner for inner in exported(name))
+            for inner in re.findall(r"\b_\w+", options):
+                yield name + "." + inner
 
 
 def test_every_public_name_is_in_the_reference():
-    names, modules = referenced()
-    public = [pair for module in DOCUMENTED for pair in public_names(module)]
+    public = list(public_names())
     assert len(public) > 70
-    missing = [
-        dotted(module) + "." + name
-        for module, name in public
-        if dotted(module) not in modules and dotted(module) + "." + name not in names
-    ]
-    assert missing == []
+    assert sorted(set(public) - set(referenced())) == []
 
 
 def test_a_file_of_the_root_that_is_a_page_is_included_by_it():

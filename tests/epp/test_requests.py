@@ -258,6 +258,8 @@ def test_wrong_arguments_of_ready_requests_are_named():
         Login("client", "password", obj_uris=())
     with pytest.raises(TypeError, match=r"obj_uris"):
         Login("client", "password", obj_uris="urn:x")
+    with pytest.raises(TypeError, match=r"ext_uris must be .*, not int"):
+        Login("client", "password", ext_uris=5)
     with pytest.raises(TypeError, match=r"client_id"):
         Login(None, "password")
     with pytest.raises(ValueError, match=r"names"):
