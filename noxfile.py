@@ -559,11 +559,12 @@ def lowest_session(version: tuple[int, int]) -> str:
     return name
 
 
-# The tests of what each extra brings; and those that use it most.
+# The tests of what each extra brings; and, for each, a few that call much of it.
 LOWEST_TESTS = ["tests/cli", "tests/contrib", "tests/epp", "tests/testing"]
 LOWEST_SAMPLE = [
-    "tests/cli/test_demo.py",
-    "tests/cli/test_plot.py",
+    "tests/cli/test_demo.py::test_the_table_is_plain_text_within_80_columns",
+    "tests/cli/test_demo.py::test_on_a_terminal_it_shows_its_progress_on_stderr",
+    "tests/cli/test_plot.py::test_a_png_is_drawn_where_the_ending_says_so",
     "tests/contrib",
     "tests/epp/test_xml.py",
     "tests/testing/test_plugin.py",
