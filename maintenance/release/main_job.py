@@ -49,9 +49,7 @@ def main() -> None:
             effects = registry.record.effects(name)
             assert effects == ["created"], f"{name}: {effects}"
         assert gone, "no session was found logged out: nothing was tried"
-    print(
-        f"{COMMANDS} creates over {SESSIONS} sessions, each done once; {gone} replaced"
-    )
+    print(f"{COMMANDS} creates over {SESSIONS} sessions, each once; {gone} replaced")
 
 
 if __name__ == "__main__":

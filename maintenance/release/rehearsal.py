@@ -136,7 +136,7 @@ class DryRun:
         if taken.sha256 != expected:
             raise ReleaseError(f"pip took a file of SHA-256 {taken.sha256}")
         self._installed = environment
-        return f"by pip, from there: SHA-256 {expected[:16]}..., as built"
+        return f"by pip from there: SHA-256 {expected[:12]}... as built"
 
     def require(self) -> str:
         """Install what it needs, from where pip is configured to look."""

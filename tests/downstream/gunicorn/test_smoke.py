@@ -28,6 +28,9 @@ def test_two_workers_serve_requests_from_two_sessions_each(environment, registry
     told = {name: environment[name] for name in ("REGISTRY_PORT", "CA_FILE")}
     with Served(told) as web:
         web.ready()
+        with gevent.Timeout(15, AssertionError("the workers have not all logged in")):
+            while registry.counters().sessions < 4:
+                gevent.sleep(0.02)
         asking = [gevent.spawn(web.ask, f"/check/name{n}.example") for n in range(60)]
         gevent.joinall(asking, timeout=15, raise_error=True)
         answers = [one.value for one in asking]

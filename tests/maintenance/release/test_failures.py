@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from contextlib import ExitStack
 
 import pytest
@@ -32,6 +34,7 @@ def fails(project, capsys, step, version="1.1.0"):
     assert steps[-1].endswith("FAILED")
     assert log == f"the log: .cache/release/{version}.log"
     assert left.startswith("left to be looked at: ")
+    shutil.rmtree(left.partition(": ")[2])
     assert "what to do: " in said.err
     return said.err
 
@@ -72,8 +75,15 @@ def test_a_page_of_the_index_that_cannot_be_rendered(project, capsys):
     assert "twine" in fails(project, capsys, "metadata")
 
 
-def test_a_bill_without_the_one_dependency(project, capsys):
-    assert "does not name gevent" in fails(project, capsys, "SBOM")
+def test_a_bill_without_the_one_dependency(project, tmp_path, log):
+    empty = Environment(tmp_path / "environment", log)
+    path = wheel(tmp_path / "built", "1.0.0")
+    settings = project.path / "pyproject.toml"
+    arguments = empty.python, settings, path, "1.0.0", tmp_path / "bill.json", log
+    with pytest.raises(ReleaseError, match="does not name gevent"):
+        bill_of_materials.write(*arguments)
+    made = json.loads((tmp_path / "bill.json").read_text("utf-8"))
+    assert made["metadata"]["component"]["purl"] == "pkg:pypi/geventconnpool-ext@1.0.0"
 
 
 def test_a_bill_that_does_not_fit_the_schema(tmp_path):
