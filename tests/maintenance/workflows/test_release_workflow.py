@@ -53,8 +53,8 @@ def test_what_is_tested_is_the_wheel_that_was_built():
     assert "sha256sum --check SHA256SUMS" in text
     variable = re.search(r"(\w+)=\$\{wheel\[0\]\} nox -s tests$", text, re.M)
     assert variable
-    noxfile = (ROOT / "noxfile.py").read_text("utf-8")
-    assert f'os.environ.get("{variable[1]}")' in noxfile
+    environments = (ROOT / "maintenance" / "environments.py").read_text("utf-8")
+    assert f'os.environ.get("{variable[1]}")' in environments
 
 
 def test_the_origin_and_the_bill_of_materials_are_attested_of_all_that_is_published():
