@@ -24,8 +24,9 @@ PROGRAM = "geventconnpool-ext"
 def main(arguments: Optional[Sequence[str]] = None) -> int:
     """Run the command that *arguments* (default: the process's) ask for.
 
-    Returns the exit status: 0, or 1 if the command failed. Raises SystemExit
-    with 0 for ``--help`` and ``--version``, with 2 for a wrong argument.
+    Returns the exit status: 0, 1 if the command failed, 2 if what it was given is
+    wrong. Raises SystemExit with 0 for ``--help`` and ``--version``, with 2 for an
+    argument that is wrong by itself.
     """
     options = _parser().parse_args(arguments)
     try:
@@ -35,7 +36,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
         return status
     except Failure as failure:
         complain(PROGRAM, str(failure))
-        return 1
+        return failure.status
     except KeyboardInterrupt:
         complain(PROGRAM, "interrupted")
         return 130

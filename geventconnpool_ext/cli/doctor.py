@@ -1,47 +1,60 @@
-"""``doctor``: will the pool work here, with this gevent, greenlet and Python?
+"""``doctor``: will the pool work here, with what is installed and set?
 
-What is looked at is in ``surroundings``; this is the command and how it answers. It
-needs no extra: who asks what is missing may have nothing else installed.
+What is looked at is in ``surroundings``, ``installed``, ``machine`` and
+``configured``; this is the command and how it answers. It needs no extra: who asks
+what is missing may have nothing else installed.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import textwrap
-from typing import Any, Dict, Iterator, List, Optional
+import os
+import sys
+from typing import Any, Dict, List, Optional
 
 from ..compatibility import Matrix, load
-from .failure import Failure
-from .surroundings import NOTE, OK, PROBLEM, WARNING, Finding, Versions, examine
+from . import configured, installed, machine, surroundings
+from .failure import Failure, WrongUse
+from .finding import NOTE, OK, PROBLEM, WARNING, Finding, exit_status, verdict
+from .page import Page
+from .surroundings import Versions
 
 __all__ = ["add_parser"]
 
 _DESCRIPTION = """\
 Tell whether the gevent, greenlet and Python installed here were tested
-together with this package, and what else here matters to a pool. No network is
-used: the results of the compatibility matrix are part of the package.
+together with this package; what else on this machine matters to a pool; and
+whether EPPPool.from_env() can read its variables, files and certificates. No
+network is used: the results of the compatibility matrix are part of the
+package. No value of a variable is shown, unless it is wrong and no secret.
 
-Exit status: 0 if nothing is wrong, which includes a combination that was not
-tested (a warning), and 1 if something will not work: a combination that fails
-its tests, a greenlet that does not fit, no event loop, a wrong variable.
+Exit status: 0 if nothing is wrong, which includes warnings, such as a
+combination that was not tested (with --strict they end with 1); 1 if something
+will not work: a combination that fails its tests, a greenlet that does not
+fit, no event loop, a wrong variable, an expired certificate.
 """
-_WIDTH = 80
-_LABEL = 9
 _VERDICTS = {OK: "passes", WARNING: "untested", PROBLEM: "fails"}
+_WORST_FIRST = (PROBLEM, WARNING, NOTE, OK)
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command to *commands*."""
     parser = commands.add_parser(
         "doctor",
-        help="tell whether this gevent and Python were tested together",
+        help="tell whether what is installed and set here fits a pool",
         description=_DESCRIPTION,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument(
-        "--json", action="store_true", help="write one JSON object, not text"
+    add = parser.add_argument
+    add(
+        "--prefix",
+        default="EPP_",
+        metavar="TEXT",
+        help="what the variables' names begin with (default: %(default)s)",
     )
+    add("--strict", action="store_true", help="a warning, too, ends with 1")
+    add("--json", action="store_true", help="write one JSON object, not text")
     parser.set_defaults(run=run)
 
 
@@ -51,14 +64,22 @@ def run(options: argparse.Namespace) -> int:
         matrix = load()
     except ValueError as error:
         raise Failure(str(error)) from None
+    if not options.prefix:
+        raise WrongUse("--prefix must not be empty: USER would be read; EPP_ is usual")
     versions = Versions.installed()
-    findings = examine(versions, matrix)
+    settings, size = configured.examine(options.prefix, os.environ)
+    findings = [
+        *surroundings.examine(versions, matrix),
+        configured.kind(),
+        installed.extras(),
+        *machine.examine(size, matrix),
+        *settings,
+    ]
     if options.json:
         print(json.dumps(_as_object(versions, matrix, findings), indent=2))
     else:
-        for line in _as_text(versions, matrix, findings):
-            print(line)
-    return 1 if any(finding.level == PROBLEM for finding in findings) else 0
+        _write(versions, matrix, findings)
+    return exit_status(verdict(findings)[0], options.strict)
 
 
 def _as_object(
@@ -66,6 +87,7 @@ def _as_object(
 ) -> Dict[str, Any]:
     return {
         # The first finding is about gevent on this Python.
+        "verdict": verdict(findings)[0],
         "combination": _VERDICTS[findings[0].level],
         "versions": versions._asdict(),
         "tested": matrix
@@ -78,47 +100,29 @@ def _as_object(
     }
 
 
-def _as_text(
+def _write(
     versions: Versions, matrix: Optional[Matrix], findings: List[Finding]
-) -> Iterator[str]:
-    yield "geventconnpool_ext {}, gevent {}, greenlet {}".format(
-        versions.package, versions.gevent, versions.greenlet
+) -> None:
+    page = Page(sys.stdout)
+    page.paragraph(
+        "geventconnpool_ext {}, gevent {}, greenlet {}".format(
+            versions.package, versions.gevent, versions.greenlet
+        )
     )
-    yield "{} {}, {}".format(
-        versions.implementation, versions.python, versions.platform
+    page.paragraph(
+        "{} {}, {}".format(versions.implementation, versions.python, versions.platform)
     )
     if matrix is not None:
-        yield "compared with the results of {}, version {}".format(
-            matrix.date[:10], matrix.version
+        page.paragraph(
+            "compared with the results of {}, version {}".format(
+                matrix.date[:10], matrix.version
+            )
         )
-    for finding in findings:
-        yield ""
-        yield from _wrapped(finding.level, finding.what)
-        if finding.level != OK:
-            yield from _wrapped("", "why: " + finding.why)
-            if finding.action:
-                yield from _wrapped("", "do:  " + finding.action)
-    yield ""
-    yield _sentence(findings)
-
-
-def _sentence(findings: List[Finding]) -> str:
-    levels = [finding.level for finding in findings]
-    counts = [
-        "{} {}{}".format(levels.count(level), level, "s" * (levels.count(level) > 1))
-        for level in (PROBLEM, WARNING, NOTE)
-        if level in levels
-    ]
-    return "Found: {}.".format(", ".join(counts) or "nothing that needs a word")
-
-
-def _wrapped(label: str, text: str) -> List[str]:
-    # What a command is made of stays whole, so that it can be copied.
-    return textwrap.wrap(
-        text,
-        _WIDTH,
-        initial_indent=label.ljust(_LABEL),
-        subsequent_indent=" " * (_LABEL + (5 if not label else 0)),
-        break_on_hyphens=False,
-        break_long_words=False,
-    )
+    page.gap()
+    for level in _WORST_FIRST:
+        for finding in findings:
+            if finding.level == level:
+                page.finding(finding)
+    page.gap()
+    level, sentence = verdict(findings)
+    page.paragraph(sentence, level)

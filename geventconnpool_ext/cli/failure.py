@@ -7,13 +7,22 @@ import shutil
 import sys
 import textwrap
 
-__all__ = ["Failure", "complain", "require"]
+__all__ = ["Failure", "WrongUse", "complain", "require"]
 
 _DISTRIBUTION = "geventconnpool_ext"
 
 
 class Failure(Exception):
     """What the command was to do cannot be done; the text says why."""
+
+    status = 1
+    """The exit status of the command."""
+
+
+class WrongUse(Failure):
+    """What the command was given is wrong or missing; it has not begun."""
+
+    status = 2
 
 
 def complain(program: str, text: str) -> None:

@@ -1,151 +1,89 @@
-"""What ``ping`` found, written line by line or collected for one JSON object."""
+"""What ``ping`` found, written step by step or collected for one JSON object."""
 
 from __future__ import annotations
 
 import json
-import ssl
-import statistics
-import time
-from typing import TYPE_CHECKING, Any, Dict, Optional, Sequence, TextIO
+from typing import Any, Dict, List, Optional, Sequence, TextIO
 
-if TYPE_CHECKING:
-    from ..epp import Greeting
+from .finding import Finding, exit_status, verdict
+from .page import Page
 
 __all__ = ["Findings"]
 
-_DAY = 86400
-_LABEL = 14
-
 
 class Findings:
-    """Each method takes what one step found; times are seconds.
+    """The findings of *steps*, in that order.
 
-    *as_text* writes it to *out* at once; else ``finish`` writes it all as JSON.
+    *page* writes each at once; without it ``finish`` writes all as JSON. *secret* is
+    shown in neither, whoever says it.
     """
 
-    def __init__(self, out: TextIO, as_text: bool) -> None:
+    def __init__(
+        self,
+        steps: Sequence[str],
+        out: TextIO,
+        page: Optional[Page],
+        secret: Optional[str],
+    ) -> None:
+        self._steps = list(steps)
         self._out = out
-        self._as_text = as_text
-        self._found: Dict[str, Any] = {}
+        self._page = page
+        self._secret = secret
+        self._findings: List[Finding] = []
+        self._took: List[Optional[float]] = []
+        self._facts: Dict[str, Any] = {}
+        self._failed: Optional[str] = None
 
-    def connected(self, host: str, port: int, sock: Any, took: float) -> None:
-        """The connection, its TLS and the server's certificate."""
-        cipher = sock.cipher()
-        self._note("connected", "{}:{} in {}".format(host, port, _ms(took)))
-        self._note("TLS", "{}, {}".format(sock.version(), cipher[0]))
-        self._keep("host", host)
-        self._keep("port", port)
-        self._keep("connect_ms", _number(took))
-        self._keep("tls", {"version": sock.version(), "cipher": cipher[0]})
-        self._certificate(sock.getpeercert())
-
-    def _certificate(self, certificate: Optional[Dict[str, Any]]) -> None:
-        if not certificate:
-            # Python decodes only what it verified.
-            self._note("certificate", "not verified, so not shown (--insecure)")
-            self._keep("certificate", None)
-            return
-        subject = _name(certificate.get("subject", ()))
-        issuer = _name(certificate.get("issuer", ()))
-        names = [name for _, name in certificate.get("subjectAltName", ())]
-        until = str(certificate["notAfter"])
-        days = int((ssl.cert_time_to_seconds(until) - time.time()) // _DAY)
-        self._note("certificate", *(subject or ("no subject",)))
-        self._note("  issued by", *issuer)
-        self._note("  good for", *names)
-        self._note("  expires", "{}, {} days left".format(until, days))
-        self._keep(
-            "certificate",
-            {
-                "subject": subject,
-                "issuer": issuer,
-                "names": names,
-                "expires": until,
-                "days_left": days,
-            },
+    def add(self, finding: Finding, took: Optional[float] = None) -> None:
+        """Take the finding of a step that took *took* seconds."""
+        finding = finding._replace(
+            what=self._hidden(finding.what),
+            details=[self._hidden(line) for line in finding.details],
         )
+        self._findings.append(finding)
+        self._took.append(took)
+        if self._page is not None:
+            self._page.finding(finding, took)
 
-    def greeted(self, greeting: Greeting) -> None:
-        """The registry's first words."""
-        self._note("greeting", greeting.server_id)
-        self._note("  its clock", greeting.server_date)
-        self._note("  versions", ", ".join(greeting.versions))
-        self._note("  languages", ", ".join(greeting.languages))
-        self._note("  services", *greeting.obj_uris)
-        self._note("  extensions", *(greeting.ext_uris or ("none",)))
-        self._keep(
-            "greeting",
-            {
-                "server_id": greeting.server_id,
-                "server_date": greeting.server_date,
-                "versions": greeting.versions,
-                "languages": greeting.languages,
-                "services": greeting.obj_uris,
-                "extensions": greeting.ext_uris,
-            },
-        )
+    def keep(self, **facts: Any) -> None:
+        """Keep *facts* for the JSON object."""
+        self._facts.update(facts)
 
-    def logged_in(self, client_id: str, took: float) -> None:
-        """The login was accepted."""
-        self._note("login", "{} in {}".format(client_id, _ms(took)))
-        self._keep("login_ms", _number(took))
+    def stop(self, step: str) -> None:
+        """No step after *step* is tried."""
+        self._failed = step
+        if self._page is not None:
+            self._page.not_tried(self._not_tried())
 
-    def greeted_again(self, took: Sequence[float]) -> None:
-        """The answers to hello."""
-        least, middle, most = min(took), statistics.median(took), max(took)
-        self._note(
-            "hello",
-            "{} times: min {}, median {}, max {}".format(
-                len(took), _ms(least), _ms(middle), _ms(most)
-            ),
-        )
-        self._keep(
-            "hello_ms",
-            {
-                "count": len(took),
-                "min": _number(least),
-                "median": _number(middle),
-                "max": _number(most),
-            },
-        )
+    def finish(self, strict: bool) -> int:
+        """Write the verdict; return the exit status, where *strict* counts warnings."""
+        level, sentence = verdict(self._findings)
+        if self._page is not None:
+            self._page.gap()
+            self._page.paragraph(sentence, level)
+        else:
+            steps = [
+                dict(finding._asdict(), ms=_milliseconds(took))
+                for finding, took in zip(self._findings, self._took)
+            ]
+            content = dict(
+                self._facts,
+                verdict=level,
+                failed=self._failed,
+                not_tried=self._not_tried(),
+                steps=steps,
+            )
+            print(json.dumps(content, indent=2), file=self._out)
+        return exit_status(level, strict)
 
-    def logged_out(self, took: float) -> None:
-        """The logout was accepted."""
-        self._note("logout", "in {}".format(_ms(took)))
-        self._keep("logout_ms", _number(took))
+    def _not_tried(self) -> List[str]:
+        if self._failed is None:
+            return []
+        return self._steps[self._steps.index(self._failed) + 1 :]
 
-    def finish(self) -> None:
-        """Write what was collected."""
-        if not self._as_text:
-            print(json.dumps(self._found, indent=2), file=self._out)
-
-    def _note(self, label: str, *values: str) -> None:
-        if not self._as_text:
-            return
-        for value in values:
-            line = "{:{}}{}".format(label, _LABEL, _printable(value))
-            print(line.rstrip(), file=self._out, flush=True)
-            label = ""
-
-    def _keep(self, key: str, value: Any) -> None:
-        self._found[key] = value
+    def _hidden(self, text: str) -> str:
+        return text.replace(self._secret, "(hidden)") if self._secret else text
 
 
-def _printable(text: str) -> str:
-    """*text*, which a stranger sent, without what could steer a terminal."""
-    return "".join(
-        character if character.isprintable() else "\N{REPLACEMENT CHARACTER}"
-        for character in text
-    )
-
-
-def _name(distinguished: Sequence[Any]) -> Sequence[str]:
-    return ["{}={}".format(*pair) for part in distinguished for pair in part]
-
-
-def _number(seconds: float) -> float:
-    return round(1000 * seconds, 3)
-
-
-def _ms(seconds: float) -> str:
-    return "{:.1f} ms".format(1000 * seconds)
+def _milliseconds(seconds: Optional[float]) -> Optional[float]:
+    return None if seconds is None else round(1000 * seconds, 3)

@@ -1,6 +1,7 @@
 """``ping``: is this registry there, is its certificate good, does the login work?
 
-Asks step by step and shows what came; how that is written is in ``findings``.
+The command and its options; the steps are in ``asking``, how they are shown in
+``findings``.
 """
 
 from __future__ import annotations
@@ -9,26 +10,33 @@ import argparse
 import os
 import re
 import sys
-import time
-from typing import TYPE_CHECKING, Any, List, Optional, Tuple
+from typing import TYPE_CHECKING, Callable, List, Optional
 
 from .arguments import number, port, seconds
-from .failure import Failure, require
+from .configured import WARN_DAYS
+from .failure import WrongUse, require
 from .findings import Findings
 from .interrupts import interruptible
+from .page import Page
 
 if TYPE_CHECKING:
-    from ..epp import Client, Greeting, Login
+    from ..epp import Greeting, Login
+    from .target import Target
 
 __all__ = ["add_parser"]
 
 _DESCRIPTION = """\
-Connect to a registry and show its TLS version, its certificate and its
-greeting. With --user also log in, time some hellos, and log out.
+Ask a registry step by step: DNS, TCP, TLS, its certificate, its greeting; with
+--user also a login, some hellos and a logout. The first step that fails ends
+it, with what that means and what to do.
 
 The password is read from --password-file, or from the environment variable
 EPP_PASSWORD, or asked for: an argument would be seen by others on this machine.
 The password of a key is read from EPP_KEY_PASSWORD.
+
+Exit status: 0 if all is well, which includes warnings, such as a certificate
+that expires soon (with --strict they end with 1); 1 if a step failed; 2 if an
+option is wrong or missing, and nothing was sent.
 """
 _OPTIONS = {
     "ca_file": "--ca",
@@ -36,7 +44,10 @@ _OPTIONS = {
     "key_file": "--key",
     "key_password": "EPP_KEY_PASSWORD",
     "server_name": "--server-name",
+    "client_id": "--user",
 }
+_STEPS = ["DNS", "TCP", "TLS", "certificate", "greeting"]
+_STEPS_WITH_LOGIN = [*_STEPS, "login", "hello", "logout"]
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -75,99 +86,80 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         metavar="SECONDS",
         help="for each step (default: 10)",
     )
+    add(
+        "--warn-days",
+        type=number,
+        default=WARN_DAYS,
+        metavar="DAYS",
+        help="warn of a certificate with fewer days left (default: %(default)s)",
+    )
+    add("--strict", action="store_true", help="a warning, too, ends with 1")
     add("--json", action="store_true", help="write one JSON object, not text")
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Ping; return 0, or raise Failure that says which step failed and why."""
+    """Ping; return the exit status. Raises Failure for what cannot be asked."""
     require("ping", lxml="epp")
     if options.user is None and options.password_file is not None:
-        raise Failure("--password-file needs --user, the client id to log in with")
+        raise WrongUse("--password-file needs --user, the client id to log in with")
     if options.insecure and options.user is not None:
-        raise Failure(
+        raise WrongUse(
             "--insecure with --user would give the password to whoever answers: "
             "name the registry's authority with --ca"
         )
-    client = _client(options)
-    password = None if options.user is None else _password(options)
-    # Text is shown as it comes, so that a failure later on hides nothing.
-    findings = Findings(sys.stdout, as_text=not options.json)
+    target = _target(options)
+    user: Optional[str] = options.user
+    password = login = None
+    if user is not None:
+        password = _password(options)
+        login = _login(user, password)
+    from .asking import Asking
+
+    steps = _STEPS if login is None else _STEPS_WITH_LOGIN
+    page = None if options.json else Page(sys.stdout)
+    findings = Findings(steps, sys.stdout, page, password)
+    asking = Asking(target, findings)
+    if page is not None:
+        page.paragraph(_opening(options))
+        page.gap()
     try:
         # Not before: a prompt for a password waits without the loop.
         with interruptible():
-            _ask(options, client, password, findings)
+            asking.ask(login, options.hellos)
     finally:
-        client.close()
-    findings.finish()
-    return 0
+        asking.close()
+    return findings.finish(options.strict)
 
 
-def _client(options: argparse.Namespace) -> Client:
-    from ..epp import Client
+def _opening(options: argparse.Namespace) -> str:
+    name = options.server_name
+    return "{}, port {}{}; at most {:g} s for each step".format(
+        options.host,
+        options.port,
+        "" if name is None else ", as {}".format(name),
+        options.timeout,
+    )
+
+
+def _target(options: argparse.Namespace) -> Target:
+    from .target import Target
 
     try:
-        return Client(
+        return Target(
             options.host,
             options.port,
+            server_name=options.server_name,
+            timeout=options.timeout,
+            warn_days=options.warn_days,
             ca_file=options.ca,
             cert_file=options.cert,
             key_file=options.key,
             key_password=os.environ.get("EPP_KEY_PASSWORD"),
             verify=not options.insecure,
-            server_name=options.server_name,
-            connect_timeout=options.timeout,
-            handshake_timeout=options.timeout,
-            greeting_timeout=options.timeout,
-            read_timeout=options.timeout,
-            write_timeout=options.timeout,
         )
     except ValueError as error:
-        raise Failure(_in_options(error)) from None
-
-
-def _ask(
-    options: argparse.Namespace,
-    client: Client,
-    password: Optional[str],
-    findings: Findings,
-) -> None:
-    greeting, connected = _step("connect", client.connect)
-    findings.connected(options.host, options.port, client.socket, connected)
-    findings.greeted(greeting)
-    if password is None:
-        return
-    from ..epp import Logout
-
-    answer, took = _step(
-        "login", lambda: client.send(_login(options.user, password, greeting))
-    )
-    if answer.code != 1000:
-        raise Failure(
-            "the login of {} was refused: {} {}".format(
-                options.user, answer.code, answer.msg
-            )
-        )
-    findings.logged_in(options.user, took)
-    hellos = [_step("hello", client.hello)[1] for _ in range(options.hellos)]
-    if hellos:
-        findings.greeted_again(hellos)
-    answer, took = _step("logout", lambda: client.send(Logout()))
-    if answer.code != 1500:
-        raise Failure("logout was answered by {} {}".format(answer.code, answer.msg))
-    findings.logged_out(took)
-
-
-def _step(name: str, act: Any) -> Tuple[Any, float]:
-    """What *act* returned, and the seconds it took."""
-    from ..epp import EPPError
-
-    began = time.monotonic()
-    try:
-        result = act()
-    except (EPPError, OSError, ValueError) as error:
-        raise Failure("{} failed: {}".format(name, _in_options(error))) from None
-    return result, time.monotonic() - began
+        raise WrongUse(_in_options(error)) from None
 
 
 def _in_options(error: Exception) -> str:
@@ -175,19 +167,27 @@ def _in_options(error: Exception) -> str:
     return re.sub("|".join(_OPTIONS), lambda found: _OPTIONS[found.group()], str(error))
 
 
-def _login(client_id: str, password: str, greeting: Greeting) -> Login:
-    """Ask for what the registry offers, no more: it would refuse the rest."""
+def _login(client_id: str, password: str) -> Callable[[Greeting], Login]:
+    """Return what makes the request, of what the greeting offers and no more."""
     from ..epp import Login
 
-    languages: List[str] = list(greeting.languages) or ["en"]
-    versions: List[str] = list(greeting.versions) or ["1.0"]
-    return Login(
-        client_id,
-        password,
-        obj_uris=greeting.obj_uris,
-        version="1.0" if "1.0" in versions else versions[0],
-        lang="en" if "en" in languages else languages[0],
-    )
+    try:
+        Login(client_id, password)
+    except ValueError as error:
+        raise WrongUse(_in_options(error)) from None
+
+    def login(greeting: Greeting) -> Login:
+        languages: List[str] = list(greeting.languages) or ["en"]
+        versions: List[str] = list(greeting.versions) or ["1.0"]
+        return Login(
+            client_id,
+            password,
+            obj_uris=greeting.obj_uris,
+            version="1.0" if "1.0" in versions else versions[0],
+            lang="en" if "en" in languages else languages[0],
+        )
+
+    return login
 
 
 def _password(options: argparse.Namespace) -> str:
@@ -198,7 +198,7 @@ def _password(options: argparse.Namespace) -> str:
                 password = file.readline().rstrip("\r\n")
         except (OSError, UnicodeDecodeError) as error:
             reason = getattr(error, "strerror", None) or "it is no text"
-            raise Failure(
+            raise WrongUse(
                 "--password-file: cannot read {!r}: {}".format(
                     options.password_file, reason
                 )
@@ -210,7 +210,7 @@ def _password(options: argparse.Namespace) -> str:
 
             password = getpass.getpass("password of {}: ".format(options.user))
     if not password:
-        raise Failure(
+        raise WrongUse(
             "no password for {}: set EPP_PASSWORD or give --password-file".format(
                 options.user
             )

@@ -1,5 +1,6 @@
-"""What ``doctor`` looks at: each function examines one thing and says what it found.
+"""What ``doctor`` looks at in gevent: its version, greenlet, event loop, resolver.
 
+Each function examines one thing and says what it found.
 Nothing is written and no network is used; how it is shown is in ``doctor``. A child
 process imports gevent once more, because a warning of that import is over here.
 """
@@ -12,17 +13,16 @@ import platform
 import subprocess
 import sys
 import sysconfig
-from typing import Callable, Dict, List, NamedTuple, Optional
+from typing import List, NamedTuple, Optional
 
 import gevent
 
 from .. import __version__
-from .._kind import KIND_VARIABLE, chosen_kind
 from ..compatibility import Cell, Matrix
+from .finding import NOTE, OK, PROBLEM, WARNING, Finding
+from .installed import install, version
 
-__all__ = ["NOTE", "OK", "PROBLEM", "WARNING", "Finding", "Versions", "examine"]
-
-OK, NOTE, WARNING, PROBLEM = "ok", "note", "warning", "problem"
+__all__ = ["Versions", "examine"]
 
 _PACKAGE = "geventconnpool_ext"
 _PATCHED = ("socket", "ssl", "select", "threading", "time", "os", "subprocess")
@@ -34,19 +34,6 @@ with warnings.catch_warnings(record=True) as seen:
     gevent.get_hub()
 print(*{str(w.message) for w in seen if "size changed" in str(w.message)}, sep="\\n")
 """
-
-
-class Finding(NamedTuple):
-    """One thing that was looked at."""
-
-    name: str
-    level: str
-    """OK, NOTE, WARNING, or PROBLEM: something that will not work."""
-    what: str
-    why: str
-    """Why it matters."""
-    action: str
-    """What to do; empty where nothing needs doing."""
 
 
 class Versions(NamedTuple):
@@ -74,14 +61,14 @@ class Versions(NamedTuple):
             __version__,
             implementation,
             platform.python_version(),
-            _version("gevent"),
-            _version("greenlet"),
+            version("gevent"),
+            version("greenlet"),
             sysconfig.get_platform(),
         )
 
 
 def examine(versions: Versions, matrix: Optional[Matrix]) -> List[Finding]:
-    """Look at everything."""
+    """Look at all of it; the first finding is about gevent on this Python."""
     cell = matrix and matrix.cell(versions.gevent, versions.minor)
     return [
         _tested(versions, matrix, cell or None),
@@ -90,8 +77,6 @@ def examine(versions: Versions, matrix: Optional[Matrix]) -> List[Finding]:
         _libuv(),
         _patching(),
         _resolver(),
-        _kind(),
-        _extras(),
     ]
 
 
@@ -107,7 +92,7 @@ def _tested(
             WARNING,
             "{}: not known whether it was tested".format(here),
             "This installation lacks the results that the wheel carries.",
-            "Install the wheel: " + _install(_PACKAGE),
+            "Install the wheel: " + install(_PACKAGE),
         )
     if cell is None:
         return Finding(
@@ -153,7 +138,7 @@ def _tested_instead(versions: Versions, matrix: Matrix) -> str:
     pythons = matrix.passing_pythons(versions.gevent)
     advice = []
     if releases:
-        advice.append(_install("gevent=={}".format(releases[-1])))
+        advice.append(install("gevent=={}".format(releases[-1])))
     if pythons:
         advice.append(
             "gevent {} passes on Python {}".format(versions.gevent, ", ".join(pythons))
@@ -177,7 +162,7 @@ def _greenlet(versions: Versions, cell: Optional[Cell]) -> Finding:
             "{} does not fit this gevent: {}".format(here, mismatch),
             "gevent was built for a greenlet whose objects have another size: it may "
             "import well and crash later.",
-            _install("greenlet=={}".format(tested)) if tested else "Install " + wanted,
+            install("greenlet=={}".format(tested)) if tested else "Install " + wanted,
         )
     if tested is None:
         what = here + " fits this gevent"
@@ -219,7 +204,7 @@ def _loop() -> Finding:
             why,
             "GEVENT_LOOP is {!r}: unset it, or install cffi for libuv".format(chosen)
             if chosen
-            else "Install gevent anew: " + _install("--force-reinstall gevent"),
+            else "Install gevent anew: " + install("--force-reinstall gevent"),
         )
     module = type(loop).__module__
     name = "{} ({})".format(_LOOPS.get(module, module), module)
@@ -243,7 +228,7 @@ def _libuv() -> Finding:
     why = "GEVENT_LOOP=libuv needs it; without that variable it is not used."
     if missing:
         what = "libuv cannot be used: there is no {}".format(missing[0])
-        action = _install("cffi") + ", if you want libuv" if "cffi" in missing else ""
+        action = install("cffi") + ", if you want libuv" if "cffi" in missing else ""
         return Finding("libuv", NOTE, what, why, action)
     return Finding("libuv", OK, "libuv can be used: cffi is installed", why, "")
 
@@ -258,8 +243,12 @@ def _patching() -> Finding:
         "calls may: an unpatched socket stops every greenlet while it waits."
     )
     if not patched:
-        what = "nothing is monkey-patched in this process"
-        action = "Nothing, if your program patches, or all its I/O is gevent's"
+        what = "nothing is monkey-patched in this process; your program may be"
+        action = (
+            "Nothing, if your program patches, or all its I/O is gevent's. To see it "
+            "with patching: "
+            "python -m gevent.monkey --module geventconnpool_ext doctor"
+        )
         return Finding("patching", NOTE, what, why, action)
     if "socket" in patched and "ssl" not in patched:
         return Finding(
@@ -304,58 +293,7 @@ _RESOLVERS = {
 }
 
 
-def _kind() -> Finding:
-    """Which kind of pool the environment asks for."""
-    why = "{} chooses what create_pool and EPPPool make.".format(KIND_VARIABLE)
-    try:
-        kind = chosen_kind(None)
-    except ValueError as error:
-        action = "Set it to pool or null, or unset it"
-        return Finding("kind", PROBLEM, str(error), why, action)
-    if kind == "null":
-        return Finding(
-            "kind",
-            WARNING,
-            "the fallback is on: one connection per call",
-            why,
-            "Unset {} when the trouble is over".format(KIND_VARIABLE),
-        )
-    return Finding("kind", OK, "pools keep their connections", why, "")
-
-
-def _extras() -> Finding:
-    """Which optional parts are there."""
-    there = {name: importlib.util.find_spec(name) is not None for name in _EXTRAS}
-    missing = [name for name in _EXTRAS if not there[name]]
-    why = "EPP needs lxml, the demo needs rich, the pool needs neither."
-    if missing:
-        extras = ",".join(_EXTRAS[name] for name in missing)
-        action = _install("'{}[{}]'".format(_PACKAGE, extras)) + ", if you want them"
-        what = "not installed: {}".format(", ".join(missing))
-        return Finding("extras", NOTE, what, why, action)
-    what = ", ".join("{} {}".format(name, _version(name)) for name in _EXTRAS)
-    return Finding("extras", OK, what, why, "")
-
-
-_EXTRAS: Dict[str, str] = {"lxml": "epp", "rich": "cli"}
-
-
-def _install(what: str) -> str:
-    return "python -m pip install {}".format(what)
-
-
 def _words(error: BaseException) -> str:
     """The first sentence of an error, which gevent may have made of several."""
     text = " ".join(str(error).split()) or type(error).__name__
-    return text if len(text) <= 200 else text[:199] + "\N{HORIZONTAL ELLIPSIS}"
-
-
-def _version(distribution: str) -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    ask: Callable[[str], str] = version
-    try:
-        return ask(distribution)
-    except PackageNotFoundError:
-        module = sys.modules.get(distribution)
-        return str(getattr(module, "__version__", "unknown"))
+    return text if len(text) <= 200 else text[:197] + "..."

@@ -45,10 +45,11 @@ def start(*arguments, python=MODULE, stderr=subprocess.PIPE, **variables):
 
 def run(*arguments, python=MODULE, **variables):
     """Run it to its end."""
-    return finish(start(*arguments, python=python, **variables))
+    encoding = variables.get("PYTHONIOENCODING", "utf-8")
+    return finish(start(*arguments, python=python, **variables), encoding)
 
 
-def finish(process):
+def finish(process, encoding="utf-8"):
     """Wait for its end; kill it if the wait is interrupted."""
     try:
         out, err = process.communicate()
@@ -56,5 +57,5 @@ def finish(process):
         process.kill()
         raise
     return Finished(
-        process.returncode, out.decode("utf-8"), (err or b"").decode("utf-8")
+        process.returncode, out.decode(encoding), (err or b"").decode(encoding)
     )

@@ -29,6 +29,7 @@ WRONG = [
     ("ping", "--port", "0", "must be a port, from 1 to 65535"),
     ("ping", "--timeout", "0", "must be a number of seconds above 0"),
     ("ping", "--hellos", "-1", "must be a whole number of at least 0"),
+    ("ping", "--warn-days", "soon", "must be a whole number of at least 0"),
 ]
 
 

@@ -20,6 +20,7 @@ from geventconnpool_ext import __version__
 from geventconnpool_ext.cli.surroundings import Versions, examine
 from geventconnpool_ext.compatibility import Cell, Matrix, load
 
+from .asked import words
 from .processes import run
 
 PACKAGE = Path(geventconnpool_ext.__file__).resolve().parent
@@ -108,7 +109,7 @@ def test_an_untested_combination_is_a_warning_and_says_what_was_tested(doctor):
 def test_an_installation_without_the_matrix_says_so(doctor):
     finished = doctor(row=None)
     assert finished.status == 0
-    assert "not known whether it was tested" in finished.out
+    assert "not known whether it was tested" in words(finished.out)
     assert max(map(len, finished.out.splitlines())) <= 80
 
 
@@ -120,6 +121,36 @@ def test_a_matrix_of_another_schema_is_an_error_that_says_what_to_do(doctor, tmp
     (line,) = finished.err.splitlines()
     assert "schema 2" in line
     assert "install the package anew" in line
+
+
+def test_a_matrix_from_the_future_means_that_the_clock_is_late(doctor, tmp_path):
+    doctor()
+    path = tmp_path / PACKAGE.name / "compatibility.json"
+    path.write_text(path.read_text("utf-8").replace("2026-11-25", "2999-01-01"))
+    finished = doctor("--json", row=None)
+    assert finished.status == 1
+    clock = found(finished, "clock")
+    assert clock["level"] == "problem"
+    assert "2999-01-01" in clock["what"]
+    assert "Set the clock" in clock["action"]
+
+
+def test_a_warning_ends_with_1_if_strict(doctor):
+    elsewhere = [["3.99", *CELL[1:]]]
+    assert doctor(row=elsewhere).status == 0
+    assert doctor("--strict", row=elsewhere).status == 1
+
+
+def test_the_worst_stands_first_and_the_verdict_last(doctor):
+    finished = doctor(
+        row=[["3.99", *CELL[1:]]], GEVENTCONNPOOL_EXT_KIND="nul", GEVENT_RESOLVER="ares"
+    )
+    levels = [line[:9].strip() for line in finished.out.splitlines()[4:-2]]
+    order = ["problem", "warning", "note", "ok"]
+    shown = [order.index(level) for level in levels if level]
+    assert shown == sorted(shown)
+    assert set(shown) == {0, 1, 2, 3}
+    assert finished.out.endswith("Something is wrong: kind. Look also at: gevent.\n")
 
 
 def test_another_greenlet_than_the_tested_one_is_named(doctor):
@@ -176,7 +207,10 @@ def test_it_needs_no_extra_and_names_those_that_are_missing(doctor):
     first = "sys.modules.update(rich=None, lxml=None, cffi=None)"
     finished = doctor("--json", first=first)
     assert finished.status == 0, finished.err
-    assert "geventconnpool_ext[epp,cli]" in found(finished, "extras")["action"]
+    extras = found(finished, "extras")
+    assert extras["level"] == "note"
+    assert "lxml (EPP, ping), rich (demo)" in extras["what"]
+    assert "geventconnpool_ext[epp,cli" in extras["action"]
     assert "cffi" in found(finished, "libuv")["what"]
 
 
@@ -204,6 +238,7 @@ def test_the_help_tells_the_exit_status_within_80_columns():
     finished = run("doctor", "--help", COLUMNS="80", NO_COLOR="1")
     assert finished.status == 0
     assert "Exit status: 0" in finished.out
+    assert "--strict" in finished.out
     assert max(map(len, finished.out.splitlines())) <= 80
 
 

@@ -92,7 +92,7 @@ def test_each_extra_brings_what_its_part_imports(metadata):
         if marker:
             extras.setdefault(extra.strip("'\""), set()).add(name.partition(">")[0])
     assert extras["epp"] == {"lxml"}
-    assert extras["cli"] == {"rich"}
+    assert extras["cli"] == {"cryptography", "rich"}
     assert extras["plot"] == {"matplotlib"}
     assert extras["opentelemetry"] == {"opentelemetry-api"}
     assert extras["prometheus"] == {"prometheus-client"}
