@@ -8,6 +8,7 @@ Only sessions live here; what they install stands in pyproject.toml.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shutil
 import subprocess
@@ -19,7 +20,7 @@ import nox
 ROOT = Path(__file__).resolve().parent
 sys.path.append(str(ROOT))
 
-from maintenance import interpreters  # noqa: E402
+from maintenance import interpreters, workflow_matrix  # noqa: E402
 
 nox.needs_version = ">=2025.2.9"
 # Not virtualenv: its current release can no longer make environments for 3.8.
@@ -30,15 +31,19 @@ os.environ["UV_PYTHON_DOWNLOADS"] = "never"
 
 PACKAGE = "geventconnpool_ext"
 PROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
-SUPPORTED = [(3, minor) for minor in range(8, 16)]
-LOWEST_GEVENT = ROOT / "tests" / "constraints-oldest.txt"
+SUPPORTED = interpreters.classified(PROJECT["project"]["classifiers"])
+# What the oldest dependencies need and do not say.
+OLD_CONSTRAINTS = ROOT / "tests" / "constraints-oldest.txt"
+# A wheel to test instead of one built here: what is released is what was tested.
+GIVEN_WHEEL = os.environ.get("GEVENTCONNPOOL_EXT_WHEEL")
 
 
 # --- interpreters -----------------------------------------------------------------
 
 INTERPRETERS = interpreters.find(SUPPORTED, with_venv=True)
 if not INTERPRETERS:
-    sys.exit("no Python among 3.8 .. 3.15 was found that can make environments")
+    among = "{} .. {}".format(*map(interpreters.name_of, (SUPPORTED[0], SUPPORTED[-1])))
+    sys.exit(f"no Python among {among} was found that can make environments")
 OLDEST, NEWEST = min(INTERPRETERS), max(INTERPRETERS)
 # The tools and the widest choice of test peers need 3.10.
 OWN = sys.version_info[:2]
@@ -61,7 +66,9 @@ def package_requirements() -> list[str]:
 
 
 def built_wheel(session: nox.Session) -> Path:
-    """The wheel of this run: built by the first session that asks for it."""
+    """The wheel of this run: given, or built by the first session that asks for it."""
+    if GIVEN_WHEEL:
+        return Path(GIVEN_WHEEL).resolve(strict=True)
     directory = Path(session.cache_dir).resolve() / f"wheel-{os.getpid()}"
     if not list(directory.glob("*.whl")):
         for stale in directory.parent.glob("wheel-*"):
@@ -102,7 +109,8 @@ def pytest(session: nox.Session, *arguments: str, **env: str) -> None:
     """Run pytest on the wheel, from the session's own empty directory."""
     session.run(
         "pytest",
-        f"--config-file={ROOT / 'pyproject.toml'}",
+        "-c",
+        str(ROOT / "pyproject.toml"),
         f"--rootdir={ROOT}",
         "-p",
         "no:cacheprovider",
@@ -129,11 +137,27 @@ def from_root(arguments: list[str]) -> list[str]:
 
 @nox.session(python=INTERPRETERS[MAIN])
 def lint(session: nox.Session) -> None:
-    """Formatting, lint, and the workflows' permissions and pins."""
+    """Formatting, lint, and all below .github: its form, permissions, pins, scripts."""
     session.install(*group("lint"))
     session.run("ruff", "format", "--check")
     session.run("ruff", "check")
     session.run("zizmor", "--offline", "--no-progress", ".github")
+    session.run("actionlint")
+    session.run("shellcheck", ".ci/run")
+    session.run("pre-commit", "validate-config")
+    for schema, files in FORMS.items():
+        paths = map(str, sorted((ROOT / ".github").glob(files)))
+        session.run("check-jsonschema", "--builtin-schema", schema, *paths)
+
+
+# What the forge reads, by the schema that it is held to.
+FORMS = {
+    "vendor.dependabot": "dependabot.yml",
+    "vendor.github-issue-config": "ISSUE_TEMPLATE/config.yml",
+    "vendor.github-issue-forms": "ISSUE_TEMPLATE/[!c]*.yml",
+    "vendor.github-workflows": "workflows/*.yml",
+    "custom.github-workflows-require-timeout": "workflows/*.yml",
+}
 
 
 @nox.session(python=INTERPRETERS[MAIN])
@@ -164,8 +188,7 @@ def tests(session: nox.Session) -> None:
     low coverage does not fail it.
     """
     # pip, because upstream's release is downloaded by it.
-    tools = [*group("maintenance"), *group("artefacts")]
-    install_wheel(session, "coverage", "pip", *tools)
+    install_wheel(session, "coverage", "pip", *group("release"))
     options = ["--cov", f"--cov-config={ROOT / 'pyproject.toml'}"]
     # One process per core; a file's tests stay together and in order.
     options += ["--numprocesses=auto", "--dist=loadfile"]
@@ -173,8 +196,9 @@ def tests(session: nox.Session) -> None:
         arguments = ["--cov-fail-under=0", *from_root(session.posargs)]
     else:
         arguments = [str(ROOT / "tests")]
-        for name in CONTRACT_SESSIONS:
-            session.notify(name, posargs=[])
+        for version in sorted({OLDEST, NEWEST}):
+            session.notify(CONTRACT_SESSIONS[version], posargs=[])
+        session.notify("lowest", posargs=["--quick"])
         session.notify("compat", posargs=["--sample"])
         session.notify("artefacts", posargs=["--sample"])
         session.notify("bench", posargs=["--quick"])
@@ -205,6 +229,17 @@ def artefacts(session: nox.Session) -> None:
     session.run(
         "python", "-m", "maintenance.artefacts", *sorted(pythons), *session.posargs
     )
+
+
+@nox.session(python=INTERPRETERS[MAIN], default=False)
+def release(session: nox.Session) -> None:
+    """Rehearse, ``-- --dry-run VERSION`` and ``-- --yank-rehearsal``; or make one.
+
+    ``-- --prepare VERSION`` makes its commit, ``-- --build DIR`` its files, of a tagged
+    commit. docs/releasing.md is the page.
+    """
+    session.install(*group("release"))
+    session.run("python", "-m", "maintenance.release", *session.posargs)
 
 
 # --- epplib ---------------------------------------------------------------------------
@@ -325,6 +360,50 @@ def compat(session: nox.Session) -> None:
     )
 
 
+# --- downstream -----------------------------------------------------------------------
+
+DOWNSTREAM = ROOT / "tests" / "downstream"
+
+
+def downstream_session(name: str) -> str:
+    """Define the session that runs one recipe, in an environment of its own."""
+
+    def recipe(session: nox.Session) -> None:
+        # No dependency group: only what a user of that package would have, and pytest.
+        session.install(
+            *package_requirements(),
+            "--requirement",
+            str(DOWNSTREAM / name / "requirements.txt"),
+            *group("build"),
+            "psutil",
+            "pytest-timeout",
+        )
+        session.install("--no-deps", "--force-reinstall", str(built_wheel(session)))
+        session.chdir(empty_directory(session))
+        session.run("python", "-c", INSTALLED, silent=True, log=False)
+        pytest(session, *session.posargs, str(DOWNSTREAM / name))
+
+    recipe.__doc__ = f"The pool beside {name}: a smoke test in its own environment."
+    session_name = f"downstream-{name}"
+    nox.session(name=session_name, python=INTERPRETERS[MAIN], default=False)(recipe)
+    return session_name
+
+
+RECIPES = {
+    path.parent.name: downstream_session(path.parent.name)
+    for path in sorted(DOWNSTREAM.glob("*/requirements.txt"))
+}
+
+
+@nox.session(venv_backend="none", default=False)
+def downstream(session: nox.Session) -> None:
+    """The pool beside others, each in its own environment: ``-- NAME ...``."""
+    for name in session.posargs or RECIPES:
+        if name not in RECIPES:
+            session.error(f"no recipe {name!r}; there are {', '.join(RECIPES)}")
+        session.notify(RECIPES[name], posargs=[])
+
+
 # --- longer runs ----------------------------------------------------------------------
 
 
@@ -390,26 +469,108 @@ def fuzz(session: nox.Session) -> None:
     )
 
 
-def contract_session(version: tuple[int, int], *, lowest_gevent: bool = False) -> str:
+# --- for the workflows ----------------------------------------------------------------
+
+
+@nox.session(name="ci-matrix", venv_backend="none", default=False)
+def ci_matrix(session: nox.Session) -> None:
+    """Print, as JSON, on what the contract is run by .github/workflows/ci.yml."""
+    print(json.dumps(workflow_matrix.of(SUPPORTED)))
+
+
+@nox.session(name="trial-version", python=INTERPRETERS[MAIN], default=False)
+def trial_version(session: nox.Session) -> None:
+    """Commit a version for trials: ``-- NUMBER``, above the one for the last push."""
+    try:
+        (number,) = map(int, session.posargs)
+    except ValueError:
+        session.error("give one number: nox -s trial-version -- 17")
+    session.install(*group("build"))
+    hatchling = ("python", "-m", "hatchling", "version")
+    stated = str(session.run(*hatchling, silent=True)).split()[-1]
+    base, dev, _ = stated.partition(".dev")
+    # After a release its own trials come, until the next version is written.
+    session.run(
+        *hatchling, f"{base}.dev{number}" if dev else f"{base}.post0.dev{number}"
+    )
+    nobody = (
+        "-c",
+        "user.name=trial-version",
+        "-c",
+        "user.email=nobody@example.invalid",
+    )
+    commit = ("commit", "--all", "--quiet", "--no-gpg-sign", "--message", "For trials")
+    session.run("git", *nobody, *commit, external=True)
+
+
+# --- every interpreter ----------------------------------------------------------------
+
+# What maintainers run needs newer Pythons, and is no part of the contract.
+CONTRACT = ("-m", "contract", f"--ignore={ROOT / 'tests' / 'maintenance'}")
+
+
+def contract_session(version: tuple[int, int]) -> str:
     """Define the session that runs the contract suite on one interpreter."""
 
     def contract(session: nox.Session) -> None:
-        options = [f"--constraint={LOWEST_GEVENT}"] if lowest_gevent else []
-        install_wheel(session, "test", *options)
-        # What maintainers run needs newer Pythons, and is no part of the contract.
-        without = f"--ignore={ROOT / 'tests' / 'maintenance'}"
-        tests = str(ROOT / "tests")
-        pytest(session, "-m", "contract", without, *session.posargs, tests)
+        install_wheel(session, "test")
+        pytest(session, *CONTRACT, *session.posargs, str(ROOT / "tests"))
 
-    contract.__doc__ = "The contract suite{} on Python {}.{}.".format(
-        " with the oldest gevent" if lowest_gevent else "", *version
-    )
-    name = "contract-{}.{}".format(*version) + ("-lowest" if lowest_gevent else "")
+    contract.__doc__ = "The contract suite on Python {}.{}.".format(*version)
+    name = "contract-{}.{}".format(*version)
     nox.session(name=name, python=INTERPRETERS[version], default=False)(contract)
     return name
 
 
-CONTRACT_SESSIONS = [contract_session(version) for version in sorted({OLDEST, NEWEST})]
-# Python 3.8 is the newest for which the lowest gevent has a wheel.
-if OLDEST == (3, 8):
-    CONTRACT_SESSIONS.append(contract_session(OLDEST, lowest_gevent=True))
+def lowest_session(version: tuple[int, int]) -> str:
+    """Define the session that runs with the oldest dependencies on one interpreter."""
+
+    def lowest(session: nox.Session) -> None:
+        session.install(*group("lowest"))
+        given = Path(session.create_tmp(), "direct.txt")
+        given.write_text("\n".join(package_requirements()), encoding="utf-8")
+        pins = given.with_name("lowest.txt")
+        session.run(
+            "uv",
+            "pip",
+            "compile",
+            "--quiet",
+            "--resolution=lowest-direct",
+            # The oldest that has a wheel for this Python.
+            "--no-build",
+            f"--python={INTERPRETERS[version]}",
+            f"--constraint={OLD_CONSTRAINTS}",
+            f"--output-file={pins}",
+            str(given),
+        )
+        install_wheel(session, "lowest", f"--constraint={pins}")
+        # pytest 7 cannot import a package of tests by importlib.
+        appended = "--import-mode=append"
+        pytest(session, appended, *CONTRACT, str(ROOT / "tests"))
+        quick = session.posargs == ["--quick"]
+        tests = LOWEST_SAMPLE if quick else [*LOWEST_TESTS, *session.posargs]
+        pytest(session, appended, *from_root(tests))
+
+    lowest.__doc__ = "The oldest dependencies allowed, on Python {}.{}.".format(
+        *version
+    )
+    name = "lowest" if version == OLDEST else "lowest-{}.{}".format(*version)
+    nox.session(name=name, python=INTERPRETERS[version], default=False)(lowest)
+    return name
+
+
+# The tests of what each extra brings; and, for each, a few that call much of it.
+LOWEST_TESTS = ["tests/cli", "tests/contrib", "tests/epp", "tests/testing"]
+LOWEST_SAMPLE = [
+    "tests/cli/test_demo.py::test_the_table_is_plain_text_within_80_columns",
+    "tests/cli/test_demo.py::test_on_a_terminal_it_shows_its_progress_on_stderr",
+    "tests/cli/test_plot.py::test_a_png_is_drawn_where_the_ending_says_so",
+    "tests/contrib",
+    "tests/epp/test_xml.py",
+    "tests/testing/test_plugin.py",
+]
+
+CONTRACT_SESSIONS = {version: contract_session(version) for version in INTERPRETERS}
+LOWEST_SESSIONS = [
+    lowest_session(version) for version in INTERPRETERS if version in (OLDEST, (3, 11))
+]

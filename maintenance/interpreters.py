@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 from typing import Iterable
 
-__all__ = ["VARIABLE", "Version", "find", "name_of"]
+__all__ = ["VARIABLE", "Version", "classified", "find", "name_of"]
 
 VARIABLE = "GEVENTCONNPOOL_EXT_PYTHONS"
 Version = tuple[int, int]
@@ -27,6 +27,13 @@ assert not sysconfig.get_config_var("Py_GIL_DISABLED")
 print(*sys.version_info[:2])
 """
 _ASK_VENV = "import venv, ensurepip  # some packagers take them out"
+
+
+def classified(classifiers: Iterable[str]) -> list[Version]:
+    """The versions of Python that a package's *classifiers* name, oldest first."""
+    language = re.compile(r"Programming Language :: Python :: (\d+)\.(\d+)$")
+    found = (language.match(classifier) for classifier in classifiers)
+    return sorted((int(one[1]), int(one[2])) for one in found if one)
 
 
 def find(versions: Iterable[Version], *, with_venv: bool = False) -> dict[Version, str]:

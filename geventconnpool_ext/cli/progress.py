@@ -47,8 +47,9 @@ class Display:
         self._status = text
 
     def __enter__(self) -> Display:
-        self._progress.start()
+        # Older versions of rich end what is disabled, too: with an empty line.
         if not self._progress.disable:
+            self._progress.start()
             self._painter = gevent.spawn(self._paint)
         return self
 
@@ -60,7 +61,7 @@ class Display:
     ) -> None:
         if self._painter is not None:
             self._painter.kill()
-        self._progress.stop()
+            self._progress.stop()
 
     def _paint(self) -> None:
         while True:
