@@ -55,14 +55,22 @@ def make_pool(server):
 
     pools = []
 
-    def make(size=1, *, password="password", client=None, wait=True, **options):
+    def make(
+        size=1,
+        *,
+        client_id="client",
+        password="password",
+        client=None,
+        wait=True,
+        **options,
+    ):
         rules = {n: options.pop(n) for n in SessionPolicy.__slots__ if n in options}
         pool = EPPPool(
             client
             or client_factory(
                 "localhost", server.port, ca_file=server.certificates.ca_file
             ),
-            lambda: Login("client", password),
+            lambda: Login(client_id, password),
             size,
             policy=SessionPolicy(**rules),
             reconnect=Backoff(0.01, 0.1),

@@ -30,13 +30,14 @@ from .operating_page import (
 pytest.importorskip("lxml")
 pytest.importorskip("trustme")
 
-from geventconnpool_ext.epp import CheckDomain
-from geventconnpool_ext.testing import Certificates, Limits, Registry, Server
+from geventconnpool_ext.epp import AmbiguousOutcome, CheckDomain, CreateDomain
+from geventconnpool_ext.testing import Certificates, Fault, Limits, Registry, Server
 
 # gevent's resolver has threads; what is forked here starts a program at once.
 pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded")
 
 CHECK = CheckDomain("a.example")
+CREATE = CreateDomain("example.com", auth_info="2fooBAR")
 DAY = datetime.timedelta(days=1)
 
 
@@ -162,6 +163,16 @@ def own_expired(server, make_pool):
         yield pool, in_vain(pool)
 
 
+@contextmanager
+def answer_lost(server, make_pool):
+    pool = make_pool(1)
+    server.registry.faults.on("create", fault=Fault.drop_after_execute)
+    with pytest.raises(AmbiguousOutcome) as caught:
+        pool.send(CREATE)
+    assert caught.value.cl_tr_ids[-1] in str(caught.value)
+    yield pool, caught.value
+
+
 SITUATIONS = {
     ("Exhausted pool", ""): exhausted,
     ("Registry down", ""): down,
@@ -171,6 +182,7 @@ SITUATIONS = {
     ("Sessions logged out silently", " probe"): logged_out_with_a_probe,
     ("Certificate about to expire", ""): expired,
     ("Certificate about to expire", " own"): own_expired,
+    ("Lost answer", ""): answer_lost,
 }
 NAMES = list(dict.fromkeys(name for name, _ in SITUATIONS))
 
@@ -193,10 +205,11 @@ def test_what_the_page_shows_is_what_is_seen(name, kind, server, make_pool, logg
         counted = scrape(pool)
     for figure in figures:
         assert any(map(figure.match, counted)), (figure.pattern, counted)
+    told = "{}: {}".format(type(error).__name__, error)
     for line in raised:
-        assert line.match("{}: {}".format(type(error).__name__, error))
+        assert line.match(told)
     leading = destinations()[name]
-    found = "\n".join(logged)
+    found = "\n".join([*logged, told])
     assert any(word.replace("...", "").strip() in found for word in leading) or any(
         all(part in found for part in word.split(" ... ")) for word in leading
     )
@@ -248,10 +261,9 @@ def test_the_first_table_leads_to_every_section():
 
 
 def command(name, containing):
-    """The only command of a section that contains this."""
-    (found,) = [
-        block for block in blocks(SECTIONS[name], "sh") if containing in block
-    ] or [""]
+    """The only command of a section, or of the introduction, that contains this."""
+    text = INTRODUCTION if name is None else SECTIONS[name]
+    (found,) = [block for block in blocks(text, "sh") if containing in block] or [""]
     assert found, containing
     return found
 
@@ -287,11 +299,11 @@ def test_the_variables_that_the_commands_need_are_named():
     named = set(re.findall(r"(\w+)=", "".join(blocks(INTRODUCTION, "sh"))))
     used = {
         variable
-        for section in SECTIONS.values()
+        for section in [INTRODUCTION, *SECTIONS.values()]
         for block in blocks(section, "sh")
         for variable in re.findall(r"\$(\w+)", block)
     }
-    assert used == named
+    assert used - {"NF"} == named  # NF is of awk
 
 
 def test_ping_tells_a_registry_that_is_down_from_one_that_is_not(server, settings):
@@ -336,6 +348,15 @@ def test_a_certificate_s_days_are_told_by_ping(settings):
     assert re.search(r"\b9 days left", written), written
 
 
+def test_the_ping_shown_ends_before_the_login_and_takes_its_options(server, settings):
+    line = command("Registry down", "ping")
+    server.registry.accounts["client"].password = "another-one"
+    assert run(line, **settings)[0] == 0
+    options = re.search(r"`(--user [^`]*)`", SECTIONS["Registry down"]).group(1)
+    options = re.sub(r"\s+", " ", options)
+    assert run(line.rstrip("\n") + " " + options, **settings)[0] == 1
+
+
 @pytest.mark.parametrize("days", [9, 30])
 def test_openssl_warns_of_either_certificate_14_days_before(days):
     if shutil.which("openssl") is None:
@@ -346,10 +367,54 @@ def test_openssl_warns_of_either_certificate_14_days_before(days):
             "HOST": "localhost",
             "PORT": str(other.port),
             "CERT_FILE": other.certificates.client_certificate_file,
+            "CA_FILE": other.certificates.client_certificate_file,
         }
-        theirs, _ = run(command(name, "s_client"), **variables)
-        own, _ = run(command(name, "CERT_FILE"), **variables)
-    assert (theirs == 0) == (own == 0) == (days >= 14)
+        for part in ("s_client", "CERT_FILE", '-in "$CA_FILE"'):
+            status, written = run(command(name, part), **variables)
+            assert (status == 0) == (days >= 14)
+            assert "notAfter=" in written
+
+
+def test_openssl_shows_no_date_where_there_is_no_certificate(server):
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not installed")
+    name, port = "Certificate about to expire", server.port
+    server.stop()
+    line = command(name, "s_client")
+    status, written = run(line, HOST="localhost", PORT=str(port))
+    server.start()
+    assert status != 0
+    assert "notAfter=" not in written
+
+
+@contextmanager
+def scraped(*pools):
+    """The address of an endpoint that shows these pools."""
+    pytest.importorskip("prometheus_client")
+    from prometheus_client import CollectorRegistry, make_wsgi_app
+
+    from geventconnpool_ext.contrib.prometheus import PoolCollector, PrometheusHooks
+
+    metrics = CollectorRegistry()
+    PoolCollector(*pools, registry=metrics)
+    PrometheusHooks("epp", registry=metrics).held_for(1.0)
+    endpoint = WSGIServer(("127.0.0.1", 0), make_wsgi_app(metrics), log=None)
+    endpoint.start()
+    try:
+        yield "http://127.0.0.1:{}/metrics".format(endpoint.server_port)
+    finally:
+        endpoint.stop()
+
+
+def metrics_named(text):
+    """The metrics that a text names."""
+    return set(
+        re.findall(
+            r"`(\w+_total|hold_duration_seconds_\w+|(?:max|min)_connections"
+            r"|waiting_callers)`",
+            text,
+        )
+    )
 
 
 @pytest.mark.parametrize(
@@ -359,27 +424,111 @@ def test_openssl_warns_of_either_certificate_14_days_before(days):
         ("Sessions logged out silently", 'reason="session_gone"} 1.0'),
     ],
 )
-def test_curl_shows_the_figures(name, figure, server, make_pool):
+def test_one_command_shows_every_figure_that_the_sections_name(
+    name, figure, server, make_pool
+):
     if shutil.which("curl") is None:
         pytest.skip("curl is not installed")
-    pytest.importorskip("prometheus_client")
-    from prometheus_client import CollectorRegistry, make_wsgi_app
-
-    from geventconnpool_ext.contrib.prometheus import PoolCollector
-
-    metrics = CollectorRegistry()
-    endpoint = WSGIServer(("127.0.0.1", 0), make_wsgi_app(metrics), log=None)
-    endpoint.start()
-    address = "http://127.0.0.1:{}/metrics".format(endpoint.server_port)
-    try:
-        with SITUATIONS[name, ""](server, make_pool) as (pool, _):
-            PoolCollector(pool, registry=metrics)
-            status, written = run(command(name, "curl"), METRICS=address)
-    finally:
-        endpoint.stop()
+    with SITUATIONS[name, ""](server, make_pool) as (pool, _):
+        # A reason that never occurred is left out.
+        pool.release(pool.acquire(), discard=True) if pool.stats().idle else None
+        with scraped(pool) as address:
+            status, written = run(command(None, "curl"), METRICS=address)
     assert status == 0, written
     assert figure in written
     assert "# HELP" not in written
+    assert "_bucket" not in written
+    assert len(written.splitlines()) < 40
+    named = metrics_named("".join(SECTIONS.values()))
+    assert len(named) > 6
+    for metric in named - {"discarded_total"}:
+        assert "geventconnpool_ext_{}{{".format(metric) in written
+
+
+def test_the_connections_of_all_processes_are_added_up(server, make_pool):
+    if shutil.which("curl") is None:
+        pytest.skip("curl is not installed")
+    pool = make_pool(2)
+    with scraped(pool) as first, scraped(pool) as second:
+        line = command("Session limit", "awk")
+        assert run(line, METRICS=first)[1].split() == ["2"]
+        assert run(line, METRICS=first + " " + second)[1].split() == ["4"]
+
+
+def test_a_signal_is_found_in_the_source(tmp_path):
+    source = "gevent.signal_handler(signal.SIGUSR2, adjust)\n"
+    (tmp_path / "program.py").write_text(source)
+    line = 'cd "$PROGRAM"\n' + command("Wrong password", "grep")
+    status, written = run(line, PROGRAM=str(tmp_path))
+    assert status == 0
+    assert "SIGUSR2" in written
+
+
+# -- what it says about a wrong password and a lost answer -----------------------------
+
+
+def test_refused_logins_have_a_line_each_and_a_password_mended_heals_by_itself(
+    server, registry, make_pool, logged
+):
+    registry.accounts["client"].password = "another-one"
+    pool = make_pool(2, wait=False, login_retry_after=0.2)
+    while pool.stats().connect_errors < 4:
+        gevent.sleep(0.01)
+    refused = [line for line in logged if "LoginRejected" in line]
+    rows = [int(re.search(r"\((\d+) in a row", line).group(1)) for line in refused]
+    assert rows == [1, 2, 3, 4]
+    registry.accounts["client"].password = "password"
+    # wait() would raise at once, as any caller's get().
+    with gevent.Timeout(5):
+        while pool.stats().idle < 2:
+            gevent.sleep(0.01)
+
+
+def test_a_caller_who_is_timed_out_by_the_program_leaves_the_outcome_open(
+    registry, make_pool, logged
+):
+    pool = make_pool(1)
+    registry.faults.on("create", fault=Fault.stall_after_execute)
+    with pytest.raises(gevent.Timeout), gevent.Timeout(0.2):
+        pool.send(CREATE)
+    assert any("discarded: interrupted" in line for line in logged)
+    assert pool.send(CREATE).code == 2302
+
+
+@pytest.mark.parametrize(
+    ("owner", "code", "sponsor"),
+    [
+        ("client", "1000", "client"),
+        ("another", "1000", "another"),
+        (None, "2303", None),
+    ],
+)
+def test_info_tells_ours_from_somebody_else_s_and_from_none(
+    owner, code, sponsor, server, registry, settings, make_pool
+):
+    (program,) = blocks(SECTIONS["Lost answer"], "python outcome")
+    if owner is not None:
+        if owner != "client":
+            registry.add_account(owner, "password")
+        other = make_pool(1, client_id=owner)
+        assert other.send(CREATE).code == 1000
+        other.close()
+    variables = {
+        "EPP_HOST": "localhost",
+        "EPP_PORT": settings["PORT"],
+        "EPP_CA_FILE": settings["CA_FILE"],
+        "EPP_USER": "client",
+        "EPP_PASSWORD_FILE": settings["PASSWORD_FILE"],
+        "PROGRAM": program,
+    }
+    status, written = run('python -c "$PROGRAM"', **variables)
+    assert status == 0, written
+    assert written.startswith(code)
+    assert "clID {}\n".format(sponsor) in written
+    if owner is not None:
+        date = re.search(r"crDate (\S+)", written).group(1)
+        now = datetime.datetime.now(datetime.timezone.utc)
+        assert date.startswith(str(now.year))
 
 
 LOSE_A_CONNECTION = """
