@@ -29,7 +29,7 @@ class Target:
     ) -> None:
         self.host = host
         self.port = port
-        self.server_name = host if server_name is None else server_name
+        self.server_name: str = host if server_name is None else server_name
         self.timeout = timeout
         self.warn_days = warn_days
         self.verify: bool = trust["verify"]

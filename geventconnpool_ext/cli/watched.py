@@ -16,7 +16,7 @@ class Watched:
     """Watches one connection under *context*, made for it alone."""
 
     def __init__(self, context: Any) -> None:
-        self.step = "TCP"
+        self.step: str = "TCP"
         self.took: Dict[str, float] = {}
         """Seconds, of each step that is over."""
         self.tls_version = ""
