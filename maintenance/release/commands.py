@@ -76,7 +76,7 @@ def _run(
 
 def _shown(command: Sequence[str]) -> str:
     """Enough of a command to know it by: the log has all of it."""
-    words = [Path(command[0]).name, *command[1:]]
+    words = [Path(word).name if Path(word).is_absolute() else word for word in command]
     return " ".join(word for word in words[:4] if len(word) < 40)
 
 
