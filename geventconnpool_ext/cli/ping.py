@@ -42,6 +42,9 @@ _OPTIONS = {
     "ca_file": "--ca",
     "cert_file": "--cert",
     "key_file": "--key",
+    "ca_data": "a file with it",
+    "cert_data": "a file with it",
+    "key_data": "a file with it",
     "key_password": "EPP_KEY_PASSWORD",
     "server_name": "--server-name",
     "client_id": "--user",
@@ -192,6 +195,8 @@ def _login(client_id: str, password: str) -> Callable[[Greeting], Login]:
 
 def _password(options: argparse.Namespace) -> str:
     """The password of ``--user``, from wherever it is."""
+    from ..epp.paths import shown_password_path
+
     if options.password_file is not None:
         try:
             with open(options.password_file, encoding="utf-8") as file:
@@ -199,8 +204,8 @@ def _password(options: argparse.Namespace) -> str:
         except (OSError, UnicodeDecodeError) as error:
             reason = getattr(error, "strerror", None) or "it is no text"
             raise WrongUse(
-                "--password-file: cannot read {!r}: {}".format(
-                    options.password_file, reason
+                "--password-file: cannot read {}: {}".format(
+                    shown_password_path(options.password_file), reason
                 )
             ) from None
     else:

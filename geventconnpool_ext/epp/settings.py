@@ -17,6 +17,7 @@ from .._log import log
 from .commands import Login
 from .environment import BY_ARGUMENT, BY_NAME, EXCLUSIVE, REQUIRED, SETTINGS, Setting
 from .environment_values import ProbeName
+from .paths import shown_password_path
 from .probes import check_domain, poll_request
 
 __all__ = ["Settings", "read_settings"]
@@ -283,19 +284,20 @@ def _report_slips(prefix: str, environ: Mapping[str, str]) -> None:
 
 def _read_password(name: str, path: str) -> str:
     """Return what the file *path* holds, without the newline at its end."""
+    shown = shown_password_path(path)
     problem = password = ""
     try:
         with open(path, "rb") as file:
             content = file.read()
         password = content.decode("utf-8").rstrip("\r\n")
     except OSError as error:
-        problem = "cannot read {!r}: {}".format(path, error.strerror)
+        problem = "cannot read {}: {}".format(shown, error.strerror)
     except UnicodeDecodeError:
-        problem = "{!r} is not UTF-8".format(path)
+        problem = "{} is not UTF-8".format(shown)
     except (TypeError, ValueError):
-        problem = "not a path: {!r}".format(path)
+        problem = "not a path: {}".format(shown)
     if not problem and not password:
-        problem = "{!r} is empty".format(path)
+        problem = "{} is empty".format(shown)
     if problem:
         # Not while that error is handled: it holds on to the content.
         raise ValueError("{}: {}".format(name, problem))

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Iterator, Optional, Union
 
 from gevent import ssl
 
+from .paths import holds_pem, shown_path
 from .resumption import ResumingContext
 
 if TYPE_CHECKING:
@@ -167,7 +168,10 @@ def _check_readable(argument: str, path: Optional[Path]) -> None:
             return
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "not a path"
-    raise ValueError(f"{argument}: cannot read {str(path)!r}: {reason}")
+    if holds_pem(path):
+        as_data = argument.replace("_file", "_data")
+        raise ValueError(f"{argument} holds PEM text, not a path: use {as_data}")
+    raise ValueError(f"{argument}: cannot read {shown_path(path)}: {reason}")
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import resource
+from pathlib import Path
 
 import pytest
 
@@ -120,6 +121,12 @@ def test_a_file_that_cannot_be_read_and_a_key_that_does_not_fit_are_problems(
     (finding,) = doctor(status=1, **GOOD, CERT_FILE=own, KEY_FILE=other)["settings"]
     assert "EPP_CERT_FILE" in finding["what"]
     assert "belong together" in finding["what"]
+
+
+def test_a_key_in_the_place_of_its_file_is_not_shown(doctor, tmp_path):
+    own = Path(Issued("client").write(tmp_path / "own.pem"))
+    (finding,) = doctor(status=1, **GOOD, KEY_FILE=own.read_text())["settings"]
+    assert finding["what"] == "EPP_KEY_FILE holds PEM text, not a path: use EPP_KEY"
 
 
 @pytest.mark.parametrize(

@@ -89,6 +89,16 @@ def test_an_unreadable_password_file_is_named(ping, tmp_path):
     assert path in line
 
 
+def test_a_password_in_the_place_of_its_file_is_not_shown(ping):
+    line = failure(ping("--user", "client", "--password-file", SECRET))
+    assert "--password-file: cannot read (hidden" in line
+
+
+def test_a_key_in_the_place_of_its_file_is_not_shown(ping):
+    line = failure(ping("--key", "-----BEGIN PRIVATE KEY-----\n" + SECRET))
+    assert "--key holds PEM text, not a path: use a file with it" in line
+
+
 def test_a_password_too_short_for_epp_is_an_error_before_anything_is_sent(ping, server):
     before = server.registry.counters().connections
     line = failure(ping("--user", "client", EPP_PASSWORD="short"))

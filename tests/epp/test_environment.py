@@ -486,6 +486,53 @@ def test_an_unusable_file_of_a_password_is_named_and_not_quoted(
     assert not isinstance(caught.value.__context__, UnicodeError)
 
 
+@pytest.mark.parametrize(
+    "password", ["someSecret1", "some/Secret1", "x\nsomeSecret1", "some\0Secret1"]
+)
+def test_a_password_in_the_place_of_its_file_is_not_shown(password):
+    settings = read({"EPP_PASSWORD": "", "EPP_PASSWORD_FILE": password})
+    with pytest.raises(ValueError, match=r"^EPP_PASSWORD_FILE: .*may be") as caught:
+        settings.login()
+    assert "Secret1" not in repr(caught.value)
+    assert caught.value.__context__ is None or "Secret1" not in repr(
+        caught.value.__context__
+    )
+
+
+def test_a_relative_path_of_a_password_is_shown_if_its_directory_is_there(
+    tmp_path, monkeypatch
+):
+    (tmp_path / "there").mkdir()
+    monkeypatch.chdir(tmp_path)
+    name = str(Path("there") / "none")
+    settings = read({"EPP_PASSWORD": "", "EPP_PASSWORD_FILE": name})
+    with pytest.raises(ValueError, match=r"cannot read '.*none': No such file"):
+        settings.login()
+
+
+@pytest.mark.parametrize("name", ["CA", "CERT", "KEY"])
+@pytest.mark.parametrize(
+    "written",
+    [PEM, PEM.replace("\n", "\\n"), base64.b64encode(PEM.encode()).decode()],
+)
+def test_pem_in_the_place_of_its_file_is_not_shown_and_its_variable_is_named(
+    name, written
+):
+    variable = "EPP_{}_FILE".format(name)
+    with pytest.raises(ValueError, match="holds PEM") as caught:
+        EPPPool.from_env(environ={**NEEDED, variable: written}, open=False)
+    told = "{} holds PEM text, not a path: use EPP_{}".format(variable, name)
+    assert str(caught.value) == told
+    assert caught.value.__cause__ is None or written not in repr(caught.value.__cause__)
+
+
+@pytest.mark.parametrize("text", ["first\nsecond", "x" * 256])
+def test_what_looks_like_no_path_is_not_shown(text):
+    with pytest.raises(ValueError, match=r"^EPP_KEY_FILE: cannot read .hidden") as told:
+        EPPPool.from_env(environ={**NEEDED, "EPP_KEY_FILE": text}, open=False)
+    assert text not in str(told.value)
+
+
 def test_an_account_that_cannot_be_one_is_named():
     with pytest.raises(ValueError, match=r"^EPP_USER must have 3 to 16 characters"):
         read({"EPP_USER": "x"}).login()
