@@ -158,7 +158,10 @@ def _target(options: argparse.Namespace) -> Target:
             ca_file=options.ca,
             cert_file=options.cert,
             key_file=options.key,
-            key_password=os.environ.get("EPP_KEY_PASSWORD"),
+            key_password=(
+                # Without a certificate it is another program's.
+                None if options.cert is None else os.environ.get("EPP_KEY_PASSWORD")
+            ),
             verify=not options.insecure,
         )
     except ValueError as error:

@@ -51,12 +51,17 @@ class Issued:
     def pem(self):
         return self.certificate.public_bytes(serialization.Encoding.PEM)
 
-    def write(self, path):
-        """Write the certificate and its key to one file; return its name."""
+    def write(self, path, password=None):
+        """Write the certificate and its key to one file; return its name.
+
+        *password* is to open the key.
+        """
         key = self.key.private_bytes(
             serialization.Encoding.PEM,
             serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
+            serialization.NoEncryption()
+            if password is None
+            else serialization.BestAvailableEncryption(password.encode()),
         )
         path.write_bytes(self.pem + key)
         return str(path)

@@ -8,6 +8,7 @@ import pytest
 
 from geventconnpool_ext.testing import Registry, Server
 
+from .issued import Issued
 from .processes import run
 
 DOMAIN = "urn:ietf:params:xml:ns:domain-1.0"
@@ -97,6 +98,18 @@ def test_a_password_in_the_place_of_its_file_is_not_shown(ping):
 def test_a_key_in_the_place_of_its_file_is_not_shown(ping):
     line = failure(ping("--key", "-----BEGIN PRIVATE KEY-----\n" + SECRET))
     assert "--key holds PEM text, not a path: use a file with it" in line
+
+
+def test_the_password_of_a_key_is_no_matter_without_a_certificate(ping):
+    finished = ping(EPP_KEY_PASSWORD="of another program")
+    assert finished.status == 0, finished.err
+
+
+def test_the_password_of_a_key_opens_it(ping, tmp_path):
+    own = Issued("client").write(tmp_path / "own.pem", SECRET)
+    finished = ping("--cert", own, EPP_KEY_PASSWORD=SECRET)
+    assert finished.status == 0, finished.err
+    assert "EPP_KEY_PASSWORD must open the key" in failure(ping("--cert", own))
 
 
 def test_a_password_too_short_for_epp_is_an_error_before_anything_is_sent(ping, server):
