@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 import sys
 from typing import TYPE_CHECKING, Callable, List, Optional
 
@@ -170,7 +169,9 @@ def _target(options: argparse.Namespace) -> Target:
 
 def _in_options(error: Exception) -> str:
     """What *error* says, with the names of options for those of arguments."""
-    return re.sub("|".join(_OPTIONS), lambda found: _OPTIONS[found.group()], str(error))
+    from ..epp.renamed import renamed
+
+    return renamed(str(error), _OPTIONS)
 
 
 def _login(client_id: str, password: str) -> Callable[[Greeting], Login]:

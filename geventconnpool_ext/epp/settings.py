@@ -9,7 +9,6 @@ from __future__ import annotations
 import difflib
 import logging
 import os
-import re
 from contextlib import contextmanager
 from typing import Any, Callable, Dict, Iterator, Mapping, Optional, Set
 
@@ -19,6 +18,7 @@ from .environment import BY_ARGUMENT, BY_NAME, EXCLUSIVE, REQUIRED, SETTINGS, Se
 from .environment_values import ProbeName
 from .paths import shown_password_path
 from .probes import check_domain, poll_request
+from .renamed import renamed
 
 __all__ = ["Settings", "read_settings"]
 
@@ -133,22 +133,14 @@ class Settings:
         return argument in self._values and argument not in self._in_code
 
     def _with_variables(self, text: str) -> str:
-        for setting in SETTINGS:
-            argument = setting.argument
-            if setting.group not in self._groups or argument in self._in_code:
-                continue
-            if "_" in argument:
-                # Not in a path, nor in quotes: those are values.
-                pattern = r"(?<![\w./'\"-]){}(?![\w/'\"-]|\.\w)".format(argument)
-            else:
-                # A word of any sentence: it is meant where it is the subject, or
-                # its value follows.
-                pattern = r"^{0}(?= )|(?<![\w./'\"-]){0}(?= \()".format(argument)
-            name = self.name_of(argument)
-            if argument == "password" and "password_file" in self._values:
-                name = "the password in " + self.name_of("password_file")
-            text = re.sub(pattern, name.replace("\\", r"\\"), text)
-        return text
+        names = {
+            setting.argument: self.name_of(setting.argument)
+            for setting in SETTINGS
+            if setting.group in self._groups and setting.argument not in self._in_code
+        }
+        if "password" in names and "password_file" in self._values:
+            names["password"] = "the password in " + self.name_of("password_file")
+        return renamed(text, names)
 
 
 def read_settings(

@@ -131,6 +131,12 @@ def test_a_file_that_is_no_authority_is_an_error_that_names_it(ping, tmp_path):
     assert str(file) in line
 
 
+@pytest.mark.parametrize("name", ["ca_file.pem", "my-client_id", "x/key_file"])
+def test_a_file_named_like_an_argument_keeps_its_name(ping, name):
+    line = failure(ping(ca=name))
+    assert "--ca: cannot read '{}': ".format(name) in line
+
+
 def test_insecure_accepts_any_certificate_and_says_so(ping):
     finished = ping("--insecure", ca=None)
     assert finished.status == 0, finished.err
