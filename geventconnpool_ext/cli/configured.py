@@ -167,6 +167,9 @@ def _certificates(prefix: str, environ: Mapping[str, str]) -> Iterator[Finding]:
             what = "its date is not checked, for want of cryptography"
             why = "Only how long it lasts: that it can be used is known."
             action = install("'geventconnpool_ext[cli]'")
+            if certificate.can_read():
+                what = "its date is not checked: cryptography cannot read it"
+                action = "Look for yourself: openssl x509 -noout -enddate"
             yield Finding(name, NOTE, what, why, action)
             continue
         # Ours comes first in its chain. Of authorities one that lasts is enough.

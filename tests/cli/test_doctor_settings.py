@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import resource
+import sys
 from pathlib import Path
 
 import pytest
@@ -161,6 +162,24 @@ def test_one_authority_that_lasts_is_enough(doctor, tmp_path):
     (finding,) = doctor(**GOOD, CA_FILE=str(path))["authority"]
     assert finding["level"] == "ok"
     assert "subject: CN=new" in finding["details"]
+
+
+def test_a_certificate_that_cannot_be_read_is_not_for_want_of_cryptography(
+    doctor, tmp_path, monkeypatch
+):
+    # OpenSSL's own form, which it takes.
+    own = Path(Issued("client").write(tmp_path / "own.pem"))
+    trusted = own.read_text().replace(" CERTIFICATE-", " TRUSTED CERTIFICATE-")
+    own.write_text(trusted)
+    (finding,) = doctor(**GOOD, CERT_FILE=str(own))["certificate"]
+    assert finding["level"] == "note"
+    assert "cryptography cannot read it" in finding["what"]
+    assert "install" not in finding["action"]
+    with monkeypatch.context() as patch:
+        patch.setitem(sys.modules, "cryptography", None)
+        (finding,) = doctor(**GOOD, CERT_FILE=str(own))["certificate"]
+    assert "for want of cryptography" in finding["what"]
+    assert "install" in finding["action"]
 
 
 def test_a_switched_off_verification_is_a_warning(doctor):
