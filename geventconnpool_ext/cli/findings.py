@@ -28,7 +28,9 @@ class Findings:
         self._steps = list(steps)
         self._out = out
         self._page = page
-        self._secret = secret
+        # Also as it reads in an answer, in which each white space is one.
+        shown = () if not secret else (secret, " ".join(secret.split()))
+        self._secrets = [text for text in dict.fromkeys(shown) if text]
         self._findings: List[Finding] = []
         self._took: List[Optional[float]] = []
         self._facts: Dict[str, Any] = {}
@@ -38,6 +40,8 @@ class Findings:
         """Take the finding of a step that took *took* seconds."""
         finding = finding._replace(
             what=self._hidden(finding.what),
+            why=self._hidden(finding.why),
+            action=self._hidden(finding.action),
             details=[self._hidden(line) for line in finding.details],
         )
         self._findings.append(finding)
@@ -82,7 +86,9 @@ class Findings:
         return self._steps[self._steps.index(self._failed) + 1 :]
 
     def _hidden(self, text: str) -> str:
-        return text.replace(self._secret, "(hidden)") if self._secret else text
+        for secret in self._secrets:
+            text = text.replace(secret, "(hidden)")
+        return text
 
 
 def _milliseconds(seconds: Optional[float]) -> Optional[float]:

@@ -6,6 +6,7 @@ failed, what that means and a remedy; and which steps were not tried.
 
 from __future__ import annotations
 
+import io
 import json
 import struct
 import time
@@ -16,6 +17,8 @@ from gevent import socket
 
 pytest.importorskip("cryptography", reason="certificates of any date are made with it")
 
+from geventconnpool_ext.cli.finding import Finding
+from geventconnpool_ext.cli.findings import Findings
 from geventconnpool_ext.epp import Client, Login
 from geventconnpool_ext.testing import Fault, FaultPlan, Limits, Registry, Server
 
@@ -445,6 +448,33 @@ def test_a_password_that_the_registry_repeats_is_hidden(saying, password):
     assert "2200 no (hidden) here" in step(finished, "login")
     finished = saying("--user", "client", "--json", msg=echo)
     assert "2200 no (hidden) here" in finished.out
+
+
+def test_a_password_is_hidden_in_whatever_spaces_it_is_repeated(saying, password):
+    spaced = "wrong   horse\there"
+    password(spaced)
+    for echo in (spaced, "wrong horse here"):
+        for options in ((), ("--json",)):
+            finished = saying("--user", "client", *options, msg=echo)
+            assert "2200 (hidden)" in finished.out
+            assert "horse" not in finished.out
+
+
+@pytest.mark.parametrize("field", ["what", "why", "action"])
+def test_a_password_is_hidden_in_each_field_of_a_finding(field):
+    out = io.StringIO()
+    findings = Findings(["login"], out, None, PASSWORD)
+    findings.add(Finding("login", "ok", "")._replace(**{field: "is " + PASSWORD}))
+    assert findings.finish(strict=False) == 0
+    assert json.loads(out.getvalue())["steps"][0][field] == "is (hidden)"
+
+
+def test_a_password_of_spaces_alone_hides_no_other_text():
+    out = io.StringIO()
+    findings = Findings(["login"], out, None, " " * 6)
+    findings.add(Finding("login", "ok", "accepted"))
+    findings.finish(strict=False)
+    assert json.loads(out.getvalue())["steps"][0]["what"] == "accepted"
 
 
 def test_long_and_foreign_names_stay_within_80_columns(saying):
