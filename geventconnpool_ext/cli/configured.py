@@ -62,7 +62,13 @@ def examine(
         why = "from_env() makes pools of EPP sessions, which need it."
         action = install("'geventconnpool_ext[epp]'")
         return [Finding("settings", NOTE, what, why, action)] if any_there else [], None
-    from ..epp.environment import SETTINGS
+    try:
+        from ..epp.environment import SETTINGS
+    except ImportError as error:
+        what = "EPP cannot be imported: {}".format(error.__cause__ or error)
+        why = "lxml is installed and cannot be used, so from_env() cannot either."
+        action = "Install it anew: " + install("--force-reinstall lxml")
+        return [Finding("settings", PROBLEM, what, why, action)], None
 
     there = [
         setting.name

@@ -16,8 +16,8 @@ try:
     from lxml import etree
 except ImportError as _missing:
     raise ImportError(
-        "geventconnpool_ext.epp needs lxml, which is not installed: "
-        'pip install "geventconnpool_ext[epp]"'
+        f"geventconnpool_ext.epp needs lxml, which cannot be imported ({_missing}): "
+        f'pip install "geventconnpool_ext[epp]"'
     ) from _missing
 
 if TYPE_CHECKING:

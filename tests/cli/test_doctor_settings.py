@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import os
 import resource
 import sys
 from pathlib import Path
@@ -17,6 +18,7 @@ from geventconnpool_ext.epp import EPPPool
 
 from .asked import PASSWORD, command
 from .issued import Issued
+from .processes import WHERE, run
 
 GOOD = {
     "HOST": "epp.example",
@@ -51,6 +53,22 @@ def test_no_variable_is_no_matter(doctor):
     assert finding["level"] == "ok"
     (finding,) = doctor(PASSWORD=PASSWORD)["settings"]
     assert finding["level"] == "ok", "ping reads it too"
+
+
+def test_an_lxml_that_cannot_be_imported_is_a_problem_and_no_traceback(tmp_path):
+    broken = tmp_path / "lxml"
+    broken.mkdir()
+    (broken / "__init__.py").write_text("raise ImportError('wrong ELF class')")
+    path = os.pathsep.join([str(tmp_path), WHERE])
+    for variables in ({}, {"EPP_HOST": "epp.example"}):
+        finished = run("doctor", "--json", PYTHONPATH=path, **variables)
+        assert finished.err == ""
+        assert finished.status == 1
+        found = json.loads(finished.out)["findings"]
+        (finding,) = [f for f in found if f["name"] == "settings"]
+        assert finding["level"] == "problem"
+        assert "wrong ELF class" in finding["what"]
+        assert "install" in finding["action"]
 
 
 def test_good_variables_are_listed_by_name_and_no_value_is_shown(doctor):
