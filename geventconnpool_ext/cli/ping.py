@@ -217,7 +217,11 @@ def _password(options: argparse.Namespace) -> str:
         if not password and sys.stdin.isatty():
             import getpass
 
-            password = getpass.getpass("password of {}: ".format(options.user))
+            try:
+                password = getpass.getpass("password of {}: ".format(options.user))
+            except EOFError:
+                # Ctrl-D. The cursor is behind the prompt still.
+                print(file=sys.stderr)
     if not password:
         raise WrongUse(
             "no password for {}: set EPP_PASSWORD or give --password-file".format(

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
+import sys
 
 import pytest
+from gevent import subprocess
 
 from geventconnpool_ext.testing import Registry, Server
 
 from .issued import Issued
-from .processes import run
+from .processes import MODULE, environment, finish, run
 
 DOMAIN = "urn:ietf:params:xml:ns:domain-1.0"
 SECRET = "correct-horse"
@@ -81,6 +85,31 @@ def test_a_missing_password_says_where_to_put_it(ping):
     line = failure(ping("--user", "client"))
     assert "EPP_PASSWORD" in line
     assert "--password-file" in line
+
+
+def test_ctrl_d_at_the_prompt_is_a_missing_password():
+    ours, terminal = pty.openpty()
+    try:
+        # In a session of its own it has no other terminal to ask.
+        process = subprocess.Popen(
+            [sys.executable, *MODULE, "ping", "localhost", "--user", "client"],
+            stdin=terminal,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=environment(),
+            start_new_session=True,
+        )
+        prompt = process.stderr.read(len("password of client: "))
+        assert prompt == b"password of client: "
+        os.write(ours, b"\x04")
+        finished = finish(process)
+    finally:
+        os.close(ours)
+        os.close(terminal)
+    assert finished.err.startswith("\n")
+    assert "no password for client" in failure(
+        finished._replace(err=finished.err.lstrip("\n"))
+    )
 
 
 def test_an_unreadable_password_file_is_named(ping, tmp_path):
