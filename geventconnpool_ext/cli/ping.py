@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Callable, List, Optional
 
 from .arguments import number, port, seconds
 from .configured import WARN_DAYS
-from .failure import WrongUse, require
+from .failure import Failure, WrongUse, require
 from .findings import Findings
 from .interrupts import interruptible
 from .page import Page
@@ -145,8 +145,10 @@ def _opening(options: argparse.Namespace) -> str:
 
 
 def _target(options: argparse.Namespace) -> Target:
-    from .target import Target
-
+    try:
+        from .target import Target
+    except ImportError as error:
+        raise Failure(str(error)) from None
     try:
         return Target(
             options.host,

@@ -13,7 +13,7 @@ from gevent import subprocess
 from geventconnpool_ext.testing import Registry, Server
 
 from .issued import Issued
-from .processes import MODULE, environment, finish, run
+from .processes import MODULE, WHERE, environment, finish, run
 
 DOMAIN = "urn:ietf:params:xml:ns:domain-1.0"
 SECRET = "correct-horse"
@@ -209,6 +209,15 @@ def test_the_help_tells_the_exit_statuses_within_80_columns():
     for status in ("0 if all is well", "1 if a step failed", "2 if an"):
         assert status in " ".join(finished.out.split())
     assert max(map(len, finished.out.splitlines())) <= 80
+
+
+def test_an_lxml_that_cannot_be_imported_is_told_without_a_traceback(tmp_path):
+    (tmp_path / "lxml.py").write_text("raise ImportError('wrong ELF class')")
+    path = os.pathsep.join([str(tmp_path), WHERE])
+    finished = run("ping", "localhost", PYTHONPATH=path)
+    assert finished.status == 1
+    (line,) = finished.err.splitlines()
+    assert "needs lxml, which cannot be imported (wrong ELF class)" in line
 
 
 def test_without_cryptography_it_still_tells_what_python_verified(server):
