@@ -104,3 +104,37 @@ def test_the_tests_of_the_guide_pass(tmp_path):
     )
     assert finished.returncode == 0, finished.stdout
     assert "{} passed".format(code.count("\ndef test_")) in finished.stdout
+
+
+def test_gunicorn_s_files_log_in_at_the_fork_and_out_at_the_end(tmp_path, monkeypatch):
+    pytest.importorskip("lxml")
+    pytest.importorskip("trustme")
+    from geventconnpool_ext.testing import Registry, Server
+
+    files = dict(re.findall(r"^```python (\S+)\n(.*?)^```", EPP, re.M | re.S))
+    (tmp_path / "registry.py").write_text(files["registry"], "utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    settings = {}
+    exec(compile(files["gunicorn"], "gunicorn.conf.py", "exec"), settings)
+    with Server(Registry({"client": "password"})) as server:
+        for name, value in {
+            "HOST": "localhost",
+            "PORT": str(server.port),
+            "CA_FILE": server.certificates.ca_file,
+            "USER": "client",
+            "PASSWORD": "password",
+            "SIZE": "2",
+        }.items():
+            monkeypatch.setenv("EPP_" + name, value)
+        try:
+            from registry import pool
+
+            with pytest.raises(geventconnpool_ext.PoolClosed):
+                pool.wait(timeout=5)
+            settings["post_fork"](None, None)
+            pool.wait(timeout=5)
+            assert server.registry.counters().sessions == 2
+            settings["worker_exit"](None, None)
+            assert server.registry.counters().ended == {"logout": 2}
+        finally:
+            sys.modules.pop("registry", None)
