@@ -84,14 +84,21 @@ def from_der(der: bytes) -> Optional[Certificate]:
         warnings.simplefilter("ignore")
         try:
             return _decoded(der)
-        except (ImportError, ValueError):
+        except Exception:
+            # cryptography is missing or old, or has one of its own errors for what
+            # breaks a rule; those have no base class in common.
             return None
 
 
 def from_pem(content: bytes) -> List[Certificate]:
     """The certificates in *content* that can be read, in their order."""
-    texts = [found.group().decode("ascii") for found in _PEM.finditer(content)]
-    read = [from_der(ssl.PEM_cert_to_DER_cert(text)) for text in texts]
+    read = []
+    for found in _PEM.finditer(content):
+        try:
+            der = ssl.PEM_cert_to_DER_cert(found.group().decode("ascii"))
+        except ValueError:
+            continue
+        read.append(from_der(der))
     return [certificate for certificate in read if certificate is not None]
 
 
