@@ -71,7 +71,11 @@ def from_verified(decoded: Dict[str, Any]) -> Certificate:
     return Certificate(
         _name(decoded.get("subject", ())),
         _name(decoded.get("issuer", ())),
-        [_host(*pair) for pair in decoded.get("subjectAltName", ())],
+        [
+            _host(kind, name)
+            for kind, name in decoded.get("subjectAltName", ())
+            if kind in ("DNS", "IP Address")
+        ],
         ssl.cert_time_to_seconds(decoded["notBefore"]),
         ssl.cert_time_to_seconds(decoded["notAfter"]),
     )

@@ -16,6 +16,8 @@ from gevent import socket
 
 pytest.importorskip("cryptography", reason="certificates of any date are made with it")
 
+from cryptography import x509
+
 from geventconnpool_ext.epp import Client, Login
 from geventconnpool_ext.testing import Fault, FaultPlan, Limits, Registry, Server
 
@@ -177,6 +179,18 @@ def test_a_certificate_for_another_name_says_for_which_it_is(showing):
     assert "--server-name" in said
     assert step(finished, "TLS").startswith("ok TLS TLSv1.")
     assert showing("epp.example", "--server-name", "epp.example").status == 0
+
+
+def test_names_that_are_no_host_s_are_left_out_of_those_it_is_for(showing):
+    names = [
+        x509.DNSName("localhost"),
+        x509.DirectoryName(Issued("Somebody").name),
+        x509.RFC822Name("somebody@registry.example"),
+        "127.0.0.1",
+    ]
+    finished = showing("localhost", names=names)
+    assert finished.status == 0, finished
+    assert "for: localhost, 127.0.0.1 subject" in step(finished, "certificate")
 
 
 # -- our certificate -------------------------------------------------------------------
