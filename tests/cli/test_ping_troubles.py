@@ -276,6 +276,33 @@ def test_a_server_without_tls_is_said_to_speak_none(authority):
     assert "--port; EPP's port is 700" in said
 
 
+@pytest.mark.parametrize(
+    ("octets", "said_of_it"),
+    [
+        (b"220 mail.example ESMTP\r\n", "speaks no TLS"),
+        (b"\x16\x03\x03\xff\xff", "speaks no TLS"),
+        (b"\x15\x03\x03\x00\x02\x02\x46", "found no common TLS: tlsv1 alert"),
+        (b"\x15\x03\x03\x00\x02\x02\x70", "no server of the name that was asked for"),
+        (b"\x15\x03\x03\x00\x02\x02\x6e", "failed: tlsv1 unsupported"),
+        (b"\x16\x03\x03\x00\x04\x02\x00\x00\x00", "failed: length mismatch"),
+        (b"", "closed by the other side during the TLS handshake"),
+    ],
+    ids=["text", "too-long", "version", "name", "extension", "broken", "closed"],
+)
+def test_a_handshake_that_fails_is_told_by_what_came(authority, octets, said_of_it):
+    def answer(sock, address):
+        sock.recv(4096)
+        sock.sendall(octets)
+
+    with serving(answer) as port:
+        said = failed(
+            command("ping", "localhost", "--port", port, "--ca", authority.file), "TLS"
+        )
+    assert said_of_it in said
+    assert ("--server-name" in said) == ("name" in said_of_it)
+    assert ("speaks no TLS" in said.partition("why:")[0]) == ("no TLS" in said_of_it)
+
+
 def test_a_server_that_waits_for_plain_text_is_given_up(authority):
     with serving(lambda sock, address: gevent.sleep(60)) as port:
         said = failed(
