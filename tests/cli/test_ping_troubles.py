@@ -6,9 +6,12 @@ failed, what that means and a remedy; and which steps were not tried.
 
 from __future__ import annotations
 
+import gc
 import json
 import struct
 import time
+import warnings
+from contextlib import suppress
 
 import gevent
 import pytest
@@ -191,6 +194,41 @@ def test_names_that_are_no_host_s_are_left_out_of_those_it_is_for(showing):
     finished = showing("localhost", names=names)
     assert finished.status == 0, finished
     assert "for: localhost, 127.0.0.1 subject" in step(finished, "certificate")
+
+
+def test_a_second_look_that_is_given_up_leaves_no_descriptor_behind(
+    authority, tmp_path
+):
+    context = Issued("localhost", issuer=None).context(tmp_path / "server.pem")
+    ended = []
+
+    def answer(sock, address):
+        if not ended:
+            ended.append(None)
+            with suppress(OSError):  # ping does not take the certificate
+                context.wrap_socket(sock, server_side=True).close()
+        elif sock.recv(4096):
+            # ping gives up, and closes: there is nothing more to read.
+            with gevent.Timeout(5, False):
+                ended.append(sock.recv(4096))
+
+    gc.disable()
+    try:
+        with serving(answer) as port, warnings.catch_warnings(record=True) as warned:
+            warnings.simplefilter("always", ResourceWarning)
+            gc.collect()
+            warned.clear()  # what other tests have left
+            finished = command(
+                *("ping", "localhost", "--port", port, "--ca", authority.file),
+                *("--timeout", "0.3"),
+            )
+            gevent.sleep(0.1)
+            gc.collect()
+    finally:
+        gc.enable()
+    assert "signed by itself" in failed(finished, "certificate")
+    assert ended == [None, b""]
+    assert [str(warning.message) for warning in warned] == []
 
 
 # -- our certificate -------------------------------------------------------------------
