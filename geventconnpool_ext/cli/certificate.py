@@ -53,8 +53,8 @@ class Certificate(NamedTuple):
 
     @property
     def until(self) -> str:
-        """When it ends, and how many days that is away."""
-        left = self.days_left
+        """When it ends, and how many whole days that is away."""
+        left = self.ends - time.time()
         end = day(self.ends)
         if left < 0:
             return "expired on {}, {} ago".format(end, _days(-left))
@@ -158,5 +158,8 @@ def day(seconds: float) -> str:
     return time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(seconds))
 
 
-def _days(number: int) -> str:
+def _days(seconds: float) -> str:
+    number = int(seconds // _DAY)
+    if not number:
+        return "less than a day"
     return "{} day{}".format(number, "" if number == 1 else "s")

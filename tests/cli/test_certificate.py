@@ -1,8 +1,9 @@
-"""Risk: a certificate that breaks a rule ends ping in a traceback."""
+"""Risk: a certificate that breaks a rule ends ping in a traceback, or its days lie."""
 
 from __future__ import annotations
 
 import ssl
+import time
 
 import pytest
 
@@ -10,10 +11,11 @@ pytest.importorskip("cryptography", reason="certificates of any date are made wi
 
 from cryptography import x509
 
-from geventconnpool_ext.cli.certificate import from_der, from_pem
+from geventconnpool_ext.cli.certificate import Certificate, from_der, from_pem
 
 from .issued import Issued
 
+DAY = 86400
 UNKNOWN, ALTERNATIVE_NAME = b"\x55\x1d\x63", b"\x55\x1d\x11"
 """Identifiers of extensions: one that nobody knows, and of the names it is for."""
 
@@ -35,3 +37,18 @@ def test_a_damaged_certificate_in_a_file_is_left_out(damage):
     damaged = b"\n".join((header, damage + line[1:], rest))
     (read,) = from_pem(damaged + good)
     assert read.names == ["localhost"]
+
+
+@pytest.mark.parametrize(
+    ("ends", "words"),
+    [
+        (-2 * DAY - 1, ", 2 days ago"),
+        (-2 * DAY + 60, ", 1 day ago"),
+        (-300, ", less than a day ago"),
+        (300, ", less than a day left"),
+        (DAY + 60, ", 1 day left"),
+    ],
+)
+def test_only_days_that_are_over_are_told_as_days(ends, words):
+    shown = Certificate("CN=a", "CN=b", ["a"], 0, time.time() + ends)
+    assert shown.until.endswith(words)

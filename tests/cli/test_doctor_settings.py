@@ -127,7 +127,7 @@ def test_a_file_that_cannot_be_read_and_a_key_that_does_not_fit_are_problems(
     [
         (90, "ok", 0, "90 days left"),
         (5, "warning", 0, "5 days left"),
-        (-2, "problem", 1, "2 days ago"),
+        (-3, "problem", 1, "2 days ago"),
     ],
 )
 def test_certificates_are_judged_by_the_days_they_have_left(

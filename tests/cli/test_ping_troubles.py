@@ -141,7 +141,7 @@ def test_a_warning_ends_with_1_if_strict_and_is_none_below_warn_days(showing):
 
 
 def test_an_expired_certificate_is_named_with_its_date_and_this_machine_s(showing):
-    said = failed(showing("localhost", begins=-9, ends=-2), "certificate")
+    said = failed(showing("localhost", begins=-9, ends=-3), "certificate")
     assert "expired on 20" in said
     assert "2 days ago" in said
     assert "machine's clock says {}".format(time.strftime("%Y", time.gmtime())) in said
