@@ -104,3 +104,87 @@ def test_the_tests_of_the_guide_pass(tmp_path):
     )
     assert finished.returncode == 0, finished.stdout
     assert "{} passed".format(code.count("\ndef test_")) in finished.stdout
+
+
+def test_gunicorn_s_files_log_in_at_the_fork_and_out_at_the_end(tmp_path, monkeypatch):
+    pytest.importorskip("lxml")
+    pytest.importorskip("trustme")
+    from geventconnpool_ext.testing import Registry, Server
+
+    files = dict(re.findall(r"^```python (\S+)\n(.*?)^```", EPP, re.M | re.S))
+    (tmp_path / "registry.py").write_text(files["registry"], "utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    settings = {}
+    exec(compile(files["gunicorn"], "gunicorn.conf.py", "exec"), settings)
+    with Server(Registry({"client": "password"})) as server:
+        for name, value in {
+            "HOST": "localhost",
+            "PORT": str(server.port),
+            "CA_FILE": server.certificates.ca_file,
+            "USER": "client",
+            "PASSWORD": "password",
+            "SIZE": "2",
+        }.items():
+            monkeypatch.setenv("EPP_" + name, value)
+        try:
+            from registry import pool
+
+            with pytest.raises(geventconnpool_ext.PoolClosed):
+                pool.wait(timeout=5)
+            settings["post_fork"](None, None)
+            pool.wait(timeout=5)
+            assert server.registry.counters().sessions == 2
+            settings["worker_exit"](None, None)
+            assert server.registry.counters().ended == {"logout": 2}
+        finally:
+            sys.modules.pop("registry", None)
+
+
+@pytest.mark.parametrize(
+    ("row", "fault"),
+    [
+        ("the time was up before it was sent", None),
+        ("it was sent, and the time was up", "stall_after_execute"),
+        ("it was sent, and the connection broke", "drop_after_execute"),
+    ],
+)
+@pytest.mark.parametrize("column", ["changes something", "changes nothing"])
+def test_a_command_without_an_answer_raises_what_the_table_says(row, fault, column):
+    pytest.importorskip("lxml")
+    pytest.importorskip("trustme")
+    from geventconnpool_ext import epp
+    from geventconnpool_ext.testing import Fault, FaultPlan, Registry, Server
+
+    heading = "| what happened | a command that changes something | one that changes "
+    (found,) = [r for r in table(EPP, heading + "nothing |") if r[0].startswith(row)]
+    changes = column == "changes something"
+    cell = found[1] if changes or found[2] == "the same" else found[2]
+    named = tuple(
+        getattr(epp, name, None) or getattr(geventconnpool_ext, name, OSError)
+        for name in quoted(cell.partition("(")[0])
+    )
+    command = (
+        epp.CreateDomain("example.com", auth_info="2fooBAR")
+        if changes
+        else epp.CheckDomain("example.com")
+    )
+    plan = FaultPlan()
+    with Server(Registry({"client": "password"}, faults=plan)) as server:
+        factory = epp.client_factory(
+            "localhost", server.port, ca_file=server.certificates.ca_file
+        )
+        with epp.EPPPool(
+            factory, lambda: epp.Login("client", "password"), size=1
+        ) as pool:
+            pool.wait(timeout=5)
+            if fault is None:
+                with pool.get(), pytest.raises(named) as raised:
+                    pool.send(command, timeout=0.2)
+            else:
+                for _ in range(3):
+                    plan.on("create" if changes else "check", fault=Fault[fault])
+                with pytest.raises(named) as raised:
+                    pool.send(command, timeout=0.5 if "stall" in fault else 5)
+    # PoolTimeout is an OSError, too: the table tells them apart.
+    timed_out = isinstance(raised.value, geventconnpool_ext.PoolTimeout)
+    assert timed_out == (geventconnpool_ext.PoolTimeout in named)
