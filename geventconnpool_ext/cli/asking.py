@@ -176,9 +176,14 @@ class Asking:
             with Deadline(self._target.timeout, "no certificate came"):
                 sock = dial(address, self._target.port)
                 try:
+                    # Not in wrap_socket(), which would keep the descriptor to itself
+                    # when the time is over.
                     sock = context.wrap_socket(
-                        sock, server_hostname=self._target.server_name
+                        sock,
+                        server_hostname=self._target.server_name,
+                        do_handshake_on_connect=False,
                     )
+                    sock.do_handshake()
                     der = sock.getpeercert(True)
                     tls = "{}, {}".format(sock.version(), sock.cipher()[0])
                 finally:

@@ -53,8 +53,8 @@ class Certificate(NamedTuple):
 
     @property
     def until(self) -> str:
-        """When it ends, and how many days that is away."""
-        left = self.days_left
+        """When it ends, and how many whole days that is away."""
+        left = self.ends - time.time()
         end = day(self.ends)
         if left < 0:
             return "expired on {}, {} ago".format(end, _days(-left))
@@ -71,7 +71,11 @@ def from_verified(decoded: Dict[str, Any]) -> Certificate:
     return Certificate(
         _name(decoded.get("subject", ())),
         _name(decoded.get("issuer", ())),
-        [_host(*pair) for pair in decoded.get("subjectAltName", ())],
+        [
+            _host(kind, name)
+            for kind, name in decoded.get("subjectAltName", ())
+            if kind in ("DNS", "IP Address")
+        ],
         ssl.cert_time_to_seconds(decoded["notBefore"]),
         ssl.cert_time_to_seconds(decoded["notAfter"]),
     )
@@ -84,14 +88,21 @@ def from_der(der: bytes) -> Optional[Certificate]:
         warnings.simplefilter("ignore")
         try:
             return _decoded(der)
-        except (ImportError, ValueError):
+        except Exception:
+            # cryptography is missing or old, or has one of its own errors for what
+            # breaks a rule; those have no base class in common.
             return None
 
 
 def from_pem(content: bytes) -> List[Certificate]:
     """The certificates in *content* that can be read, in their order."""
-    texts = [found.group().decode("ascii") for found in _PEM.finditer(content)]
-    read = [from_der(ssl.PEM_cert_to_DER_cert(text)) for text in texts]
+    read = []
+    for found in _PEM.finditer(content):
+        try:
+            der = ssl.PEM_cert_to_DER_cert(found.group().decode("ascii"))
+        except ValueError:
+            continue
+        read.append(from_der(der))
     return [certificate for certificate in read if certificate is not None]
 
 
@@ -147,5 +158,8 @@ def day(seconds: float) -> str:
     return time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(seconds))
 
 
-def _days(number: int) -> str:
+def _days(seconds: float) -> str:
+    number = int(seconds // _DAY)
+    if not number:
+        return "less than a day"
     return "{} day{}".format(number, "" if number == 1 else "s")

@@ -58,6 +58,9 @@ def _processes() -> Finding:
         # The first is the default, and asking this way does not settle it.
         method = multiprocessing.get_all_start_methods()[0]
     details = ["multiprocessing starts children by {}".format(method)]
+    if not hasattr(os, "fork"):
+        what = "there is no fork here: a child begins without pools"
+        return Finding("processes", OK, what, details=details)
     if not hasattr(os, "register_at_fork"):
         return Finding(
             "processes",

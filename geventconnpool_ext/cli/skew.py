@@ -23,12 +23,13 @@ def ahead(server_date: str, now: Optional[float] = None) -> Optional[float]:
     if found is None:
         return None
     day, fraction, _, sign, hours, minutes = found.groups()
+    offset = timedelta(hours=int(hours or 0), minutes=int(minutes or 0))
     try:
         moment = datetime.strptime(day, "%Y-%m-%dT%H:%M:%S")
-    except ValueError:
+        moment -= -offset if sign == "-" else offset
+    except (ValueError, OverflowError):
+        # No date, or one that an offset takes out of the years 1 to 9999.
         return None
-    offset = timedelta(hours=int(hours or 0), minutes=int(minutes or 0))
-    moment -= -offset if sign == "-" else offset
     seconds = moment.replace(tzinfo=timezone.utc).timestamp() + float(fraction or 0)
     return round(seconds - (time.time() if now is None else now), 3)
 

@@ -32,7 +32,6 @@ class Target:
         self.server_name: str = host if server_name is None else server_name
         self.timeout = timeout
         self.warn_days = warn_days
-        self.verify: bool = trust["verify"]
         self.cert_file: Optional[str] = trust["cert_file"]
         self._trust = trust
         self.client(host, self.context())  # raises now what is wrong

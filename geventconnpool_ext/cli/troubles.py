@@ -44,6 +44,17 @@ _OWN_CERTIFICATE = (
     "Give the certificate that the registry knows with --cert and --key; the registry "
     "says which authority must have signed it."
 )
+_NO_TLS = frozenset(
+    (
+        "HTTP_REQUEST",
+        "HTTPS_PROXY_REQUEST",
+        "PACKET_LENGTH_TOO_LONG",
+        "RECORD_LAYER_FAILURE",
+        "UNKNOWN_PROTOCOL",
+        "WRONG_VERSION_NUMBER",
+    )
+)
+"""What OpenSSL, each release in its way, calls octets that are no record of TLS."""
 _TOO_MANY_SESSIONS = Trouble(
     "2502: too many sessions of this account, or from this address",
     "Every pool's sessions count: size x workers x instances, twice that in a deploy.",
@@ -146,7 +157,6 @@ def of_handshake(error: Exception) -> Trouble:
     alert = _alert_on_certificate(error)
     if alert is not None:
         return alert
-    reason = str(getattr(error, "reason", "") or "").replace("_", " ").lower()
     if isinstance(error, TimeoutError):
         return Trouble(
             plain(error),
@@ -154,19 +164,8 @@ def of_handshake(error: Exception) -> Trouble:
             "server.",
             "{} {}".format(_PORT, _ADMISSION),
         )
-    if isinstance(error, ssl.SSLError) and not is_eof(error):
-        if "alert" in reason or "protocol" in reason:
-            return Trouble(
-                "the two sides found no common TLS: {}".format(reason),
-                "TLS 1.2 or newer is spoken here.",
-                "Ask the registry which TLS versions and ciphers it takes, and whether "
-                "it wants a client certificate (--cert).",
-            )
-        return Trouble(
-            "what answers speaks no TLS ({})".format(reason or plain(error)),
-            "Another kind of server listens there, such as plain HTTP.",
-            _PORT,
-        )
+    if isinstance(error, ssl.SSLError) and not _is_end(error):
+        return _of_tls(error)
     if isinstance(error, OSError):
         return Trouble(
             "closed by the other side during the TLS handshake",
@@ -174,6 +173,37 @@ def of_handshake(error: Exception) -> Trouble:
             "{} {}".format(_PORT, _ADMISSION),
         )
     return Trouble(plain(error), "No TLS came about.", "Look at --server-name.")
+
+
+def _of_tls(error: ssl.SSLError) -> Trouble:
+    """OpenSSL gave up, for the reason that *error* names."""
+    name = str(error.reason or "").upper()
+    reason = name.replace("_", " ").lower() or plain(error)
+    if name in _NO_TLS:
+        return Trouble(
+            "what answers speaks no TLS ({})".format(reason),
+            "Another kind of server listens there, such as plain HTTP.",
+            _PORT,
+        )
+    if "UNRECOGNIZED_NAME" in name:
+        return Trouble(
+            "no server of the name that was asked for ({})".format(reason),
+            "One address can serve several names, and this is none of them.",
+            "Look at HOST. If the registry's certificate is for another name, give "
+            "that with --server-name.",
+        )
+    if "ALERT" in name or "PROTOCOL" in name:
+        return Trouble(
+            "the two sides found no common TLS: {}".format(reason),
+            "TLS 1.2 or newer is spoken here.",
+            "Ask the registry which TLS versions and ciphers it takes, and whether "
+            "it wants a client certificate (--cert).",
+        )
+    return Trouble(
+        "the TLS handshake failed: {}".format(reason),
+        "One side broke a rule of TLS, or sent what the other does not take.",
+        "{} If both are right, tell the registry.".format(_PORT),
+    )
 
 
 def of_greeting(error: Exception) -> Trouble:
@@ -294,6 +324,11 @@ def _alert_on_certificate(error: Exception) -> Optional[Trouble]:
             _OWN_CERTIFICATE,
         )
     return None
+
+
+def _is_end(error: ssl.SSLError) -> bool:
+    """Whether it says that the other side closed: in the middle, or by the rules."""
+    return is_eof(error) or isinstance(error, (ssl.SSLEOFError, ssl.SSLZeroReturnError))
 
 
 def plain(error: Exception) -> str:

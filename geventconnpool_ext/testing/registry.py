@@ -63,11 +63,12 @@ class Registry:
     Arguments: *accounts* maps client ids to passwords. *limits* is the policy
     for accounts that have none of their own. *latency* is the seconds that
     every message takes (login, logout and hello too), from its arrival to the
-    answer; it is executed at the beginning of them. *faults* is the plan of
-    what goes wrong. *seed* makes transaction ids and a default fault plan
-    repeatable. *zones* are the suffixes in which domains may be registered,
-    None for all. *server_name* is shown in the greeting. *clock* is monotonic
-    and in seconds; *now* returns the time of day, in UTC.
+    answer; a command is executed at the beginning of them, the greeting for a
+    hello is made at their end. *faults* is the plan of what goes wrong. *seed*
+    makes transaction ids and a default fault plan repeatable. *zones* are the
+    suffixes in which domains may be registered, None for all. *server_name* is
+    shown in the greeting. *clock* is monotonic and in seconds; *now* returns
+    the time of day, in UTC.
 
     Everything may be changed at run time: ``limits``, ``latency`` and
     ``faults`` are attributes, ``accounts`` maps client ids to ``Account``.

@@ -24,7 +24,15 @@ class Issued:
     """
 
     def __init__(
-        self, name, *, issuer=None, begins=-1, ends=365, authority=False, names=None
+        self,
+        name,
+        *,
+        issuer=None,
+        begins=-1,
+        ends=365,
+        authority=False,
+        names=None,
+        extensions=(),
     ):
         self.key = ec.generate_private_key(ec.SECP256R1())
         self.name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
@@ -44,6 +52,8 @@ class Issued:
             builder = builder.add_extension(
                 x509.SubjectAlternativeName(alternative), critical=False
             )
+        for extension in extensions:
+            builder = builder.add_extension(extension, critical=False)
         signer = self.key if issuer is None else issuer.key
         self.certificate = builder.sign(signer, hashes.SHA256())
 
@@ -74,6 +84,8 @@ class Issued:
 
 
 def _general(name):
+    if isinstance(name, x509.GeneralName):
+        return name
     try:
         return x509.IPAddress(ipaddress.ip_address(name))
     except ValueError:

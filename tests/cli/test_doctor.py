@@ -37,6 +37,8 @@ sys.path[0] = {!r}
 from geventconnpool_ext.cli import main
 sys.exit(main())
 """
+# What has asked for a fork already, when the rest is told that there is none.
+LOADED = "import gevent.os, multiprocessing, os, random; "
 FAILING = [PYTHON, "crash", GREENLET, ["libev-cext"], "it dies of a signal"]
 
 
@@ -201,6 +203,21 @@ def test_it_sees_what_is_monkey_patched_in_its_process(doctor, patch, level, wor
     finding = found(finished, "patching")
     assert finding["level"] == level
     assert words in finding["what"]
+
+
+def test_a_system_without_a_fork_is_told_so_and_not_warned_of_one(doctor):
+    first = LOADED + "del os.fork, os.forkpty, os.register_at_fork"
+    finding = found(doctor("--json", first=first), "processes")
+    assert finding["level"] == "ok"
+    assert finding["what"].startswith("there is no fork here")
+    assert finding["action"] == ""
+
+
+def test_a_fork_that_a_pool_cannot_notice_is_a_warning(doctor):
+    first = LOADED + "del os.register_at_fork"
+    finding = found(doctor("--json", first=first), "processes")
+    assert finding["level"] == "warning"
+    assert finding["action"] == "Open pools after the fork"
 
 
 def test_it_needs_no_extra_and_names_those_that_are_missing(doctor):

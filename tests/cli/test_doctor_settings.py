@@ -153,7 +153,7 @@ def test_a_key_in_the_place_of_its_file_is_not_shown(doctor, tmp_path):
     [
         (90, "ok", 0, "90 days left"),
         (5, "warning", 0, "5 days left"),
-        (-2, "problem", 1, "2 days ago"),
+        (-3, "problem", 1, "2 days ago"),
     ],
 )
 def test_certificates_are_judged_by_the_days_they_have_left(

@@ -108,6 +108,8 @@ def test_a_verdict_names_what_is_wrong_and_what_is_doubtful_each_once():
         ("1969-12-31T23:01:50.25-0100", 10.25),
         ("1970-01-01", None),
         ("1970-13-01T00:00:00Z", None),
+        ("0001-01-01T00:00:00+01:00", None),
+        ("9999-12-31T23:59:59-01:00", None),
         ("", None),
     ],
 )

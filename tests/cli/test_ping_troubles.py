@@ -6,16 +6,21 @@ failed, what that means and a remedy; and which steps were not tried.
 
 from __future__ import annotations
 
+import gc
 import io
 import json
 import struct
 import time
+import warnings
+from contextlib import suppress
 
 import gevent
 import pytest
 from gevent import socket
 
 pytest.importorskip("cryptography", reason="certificates of any date are made with it")
+
+from cryptography import x509
 
 from geventconnpool_ext.cli.finding import Finding
 from geventconnpool_ext.cli.findings import Findings
@@ -139,7 +144,7 @@ def test_a_warning_ends_with_1_if_strict_and_is_none_below_warn_days(showing):
 
 
 def test_an_expired_certificate_is_named_with_its_date_and_this_machine_s(showing):
-    said = failed(showing("localhost", begins=-9, ends=-2), "certificate")
+    said = failed(showing("localhost", begins=-9, ends=-3), "certificate")
     assert "expired on 20" in said
     assert "2 days ago" in said
     assert "machine's clock says {}".format(time.strftime("%Y", time.gmtime())) in said
@@ -180,6 +185,53 @@ def test_a_certificate_for_another_name_says_for_which_it_is(showing):
     assert "--server-name" in said
     assert step(finished, "TLS").startswith("ok TLS TLSv1.")
     assert showing("epp.example", "--server-name", "epp.example").status == 0
+
+
+def test_names_that_are_no_host_s_are_left_out_of_those_it_is_for(showing):
+    names = [
+        x509.DNSName("localhost"),
+        x509.DirectoryName(Issued("Somebody").name),
+        x509.RFC822Name("somebody@registry.example"),
+        "127.0.0.1",
+    ]
+    finished = showing("localhost", names=names)
+    assert finished.status == 0, finished
+    assert "for: localhost, 127.0.0.1 subject" in step(finished, "certificate")
+
+
+def test_a_second_look_that_is_given_up_leaves_no_descriptor_behind(
+    authority, tmp_path
+):
+    context = Issued("localhost", issuer=None).context(tmp_path / "server.pem")
+    ended = []
+
+    def answer(sock, address):
+        if not ended:
+            ended.append(None)
+            with suppress(OSError):  # ping does not take the certificate
+                context.wrap_socket(sock, server_side=True).close()
+        elif sock.recv(4096):
+            # ping gives up, and closes: there is nothing more to read.
+            with gevent.Timeout(5, False):
+                ended.append(sock.recv(4096))
+
+    gc.disable()
+    try:
+        with serving(answer) as port, warnings.catch_warnings(record=True) as warned:
+            warnings.simplefilter("always", ResourceWarning)
+            gc.collect()
+            warned.clear()  # what other tests have left
+            finished = command(
+                *("ping", "localhost", "--port", port, "--ca", authority.file),
+                *("--timeout", "0.3"),
+            )
+            gevent.sleep(0.1)
+            gc.collect()
+    finally:
+        gc.enable()
+    assert "signed by itself" in failed(finished, "certificate")
+    assert ended == [None, b""]
+    assert [str(warning.message) for warning in warned] == []
 
 
 # -- our certificate -------------------------------------------------------------------
@@ -263,6 +315,33 @@ def test_a_server_without_tls_is_said_to_speak_none(authority):
         )
     assert "speaks no TLS" in said
     assert "--port; EPP's port is 700" in said
+
+
+@pytest.mark.parametrize(
+    ("octets", "said_of_it"),
+    [
+        (b"220 mail.example ESMTP\r\n", "speaks no TLS"),
+        (b"\x16\x03\x03\xff\xff", "speaks no TLS"),
+        (b"\x15\x03\x03\x00\x02\x02\x46", "found no common TLS: tlsv1 alert"),
+        (b"\x15\x03\x03\x00\x02\x02\x70", "no server of the name that was asked for"),
+        (b"\x15\x03\x03\x00\x02\x02\x6e", "failed: tlsv1 unsupported"),
+        (b"\x16\x03\x03\x00\x04\x02\x00\x00\x00", "failed: length mismatch"),
+        (b"", "closed by the other side during the TLS handshake"),
+    ],
+    ids=["text", "too-long", "version", "name", "extension", "broken", "closed"],
+)
+def test_a_handshake_that_fails_is_told_by_what_came(authority, octets, said_of_it):
+    def answer(sock, address):
+        sock.recv(4096)
+        sock.sendall(octets)
+
+    with serving(answer) as port:
+        said = failed(
+            command("ping", "localhost", "--port", port, "--ca", authority.file), "TLS"
+        )
+    assert said_of_it in said
+    assert ("--server-name" in said) == ("name" in said_of_it)
+    assert ("speaks no TLS" in said.partition("why:")[0]) == ("no TLS" in said_of_it)
 
 
 def test_a_server_that_waits_for_plain_text_is_given_up(authority):
