@@ -30,7 +30,7 @@ class Findings:
         self._page = page
         # Also as it reads in an answer, in which each white space is one.
         shown = () if not secret else (secret, " ".join(secret.split()))
-        self._secrets = [text for text in dict.fromkeys(shown) if text]
+        self._secrets: List[str] = [text for text in dict.fromkeys(shown) if text]
         self._findings: List[Finding] = []
         self._took: List[Optional[float]] = []
         self._facts: Dict[str, Any] = {}
