@@ -5,6 +5,7 @@ Their other code is run in ``test_examples``.
 
 from __future__ import annotations
 
+import importlib
 import os
 import re
 import sys
@@ -127,7 +128,7 @@ def test_gunicorn_s_files_log_in_at_the_fork_and_out_at_the_end(tmp_path, monkey
         }.items():
             monkeypatch.setenv("EPP_" + name, value)
         try:
-            from registry import pool
+            pool = importlib.import_module("registry").pool
 
             with pytest.raises(geventconnpool_ext.PoolClosed):
                 pool.wait(timeout=5)
