@@ -28,6 +28,10 @@ from .hooks import DiscardReason
 
 __all__ = ["NullPool"]
 
+# A timer of the loop counts from the loop's last look at the clock, so it may go off
+# that many seconds too soon.
+_EARLY = 0.01
+
 
 class NullPool(BasePool[C]):
     """Opens a connection for each lease and closes it afterwards.
@@ -223,6 +227,7 @@ class NullPool(BasePool[C]):
     def _connect(self, started: float, timeout: Optional[float]) -> C:
         """Connect, again and again, until the caller's time is over."""
         reconnect = self._reconnect
+        failed_before = False
         while True:
             left = None if timeout is None else started + timeout - self._now()
             delay = reconnect.not_before - self._now()
@@ -245,13 +250,27 @@ class NullPool(BasePool[C]):
                     continue
                 return self._connect_once(left)
             except Exception as error:
-                failure = error
-                with self._lock:
-                    self._state.open_repeated()
-                    delay = reconnect.failed(failure, self._now())
-                    failures = reconnect.failures
+                # Cut short by the caller's own time, it tells less of the peer than
+                # what the attempt before ended with.
+                cut_short = (
+                    failed_before
+                    and bool(timeout)
+                    and isinstance(error, TimeoutError)
+                    and self._left(started, timeout) < _EARLY
+                )
+                if not cut_short:
+                    failure, failed_before = error, True
+                    with self._lock:
+                        self._state.open_repeated()
+                        delay = reconnect.failed(failure, self._now())
+                        failures = reconnect.failures
             finally:
                 self._end_connect()
+            if cut_short:
+                left = self._left(started, timeout)
+                if left > 0:
+                    pause(self._clock, left)
+                raise self._exhausted(timeout)
             self._observer.connect_failed(failure, failures, delay)
             if not self._state.accepting:
                 raise self._closed_meanwhile()
@@ -259,6 +278,9 @@ class NullPool(BasePool[C]):
                 raise reconnect.refusal(self._message("connecting is refused"))
             if timeout == 0:
                 raise self._exhausted(timeout)
+
+    def _left(self, started: float, timeout: Optional[float]) -> float:
+        return started + (timeout or 0.0) - self._now()
 
     def _begin_connect(self) -> bool:
         """Connect with others, unless so many would all be refused; the circuit."""
