@@ -244,22 +244,24 @@ class NullPool(BasePool[C]):
                 continue
             if not self._changes.wait_for(self._begin_connect, left):
                 raise self._exhausted(timeout)
+            failures = 0
             try:
                 # Others may have failed meanwhile: then it is not our turn.
                 if reconnect.not_before > self._now():
                     continue
                 return self._connect_once(left)
             except Exception as error:
+                failure = error
                 # Cut short by the caller's own time, it tells less of the peer than
                 # what the attempt before ended with.
                 cut_short = (
                     failed_before
                     and bool(timeout)
                     and isinstance(error, TimeoutError)
-                    and self._left(started, timeout) < _EARLY
+                    and self._time_left(started, timeout) < _EARLY
                 )
                 if not cut_short:
-                    failure, failed_before = error, True
+                    failed_before = True
                     with self._lock:
                         self._state.open_repeated()
                         delay = reconnect.failed(failure, self._now())
@@ -267,7 +269,7 @@ class NullPool(BasePool[C]):
             finally:
                 self._end_connect()
             if cut_short:
-                left = self._left(started, timeout)
+                left = self._time_left(started, timeout)
                 if left > 0:
                     pause(self._clock, left)
                 raise self._exhausted(timeout)
@@ -279,7 +281,7 @@ class NullPool(BasePool[C]):
             if timeout == 0:
                 raise self._exhausted(timeout)
 
-    def _left(self, started: float, timeout: Optional[float]) -> float:
+    def _time_left(self, started: float, timeout: Optional[float]) -> float:
         return started + (timeout or 0.0) - self._now()
 
     def _begin_connect(self) -> bool:
