@@ -23,7 +23,7 @@ from ._message import forked
 from ._slots import TOO_LATE, TOO_MANY, Slots
 from ._state import PoolState
 from ._waiter import Interrupt, ThreadChanges, pause
-from .errors import PoolError
+from .errors import PoolError, PoolTimeout
 from .hooks import DiscardReason
 
 __all__ = ["NullPool"]
@@ -229,16 +229,14 @@ class NullPool(BasePool[C]):
         reconnect = self._reconnect
         failed_before = False
         while True:
-            left = None if timeout is None else started + timeout - self._now()
+            left = None if timeout is None else self._time_left(started, timeout)
             delay = reconnect.not_before - self._now()
             if delay > 0 and reconnect.fatal_error and not self._state.entries:
                 raise reconnect.refusal(self._message("connecting is refused"))
             if timeout == 0 and delay <= 0:
                 left = None
             elif left is not None and left <= max(delay, 0):
-                if left > 0:
-                    pause(self._clock, left)
-                raise self._exhausted(timeout)
+                raise self._run_out(started, timeout)
             if delay > 0:
                 pause(self._clock, delay)
                 continue
@@ -269,10 +267,7 @@ class NullPool(BasePool[C]):
             finally:
                 self._end_connect()
             if cut_short:
-                left = self._time_left(started, timeout)
-                if left > 0:
-                    pause(self._clock, left)
-                raise self._exhausted(timeout)
+                raise self._run_out(started, timeout)
             self._observer.connect_failed(failure, failures, delay)
             if not self._state.accepting:
                 raise self._closed_meanwhile()
@@ -283,6 +278,13 @@ class NullPool(BasePool[C]):
 
     def _time_left(self, started: float, timeout: Optional[float]) -> float:
         return started + (timeout or 0.0) - self._now()
+
+    def _run_out(self, started: float, timeout: Optional[float]) -> PoolTimeout:
+        """Wait for the end of the caller's time; return the error to raise."""
+        left = self._time_left(started, timeout)
+        if left > 0:
+            pause(self._clock, left)
+        return self._exhausted(timeout)
 
     def _begin_connect(self) -> bool:
         """Connect with others, unless so many would all be refused; the circuit."""
