@@ -5,7 +5,9 @@ from __future__ import annotations
 import gevent
 import pytest
 
-from geventconnpool_ext import Backoff, ConnectionPool
+from geventconnpool_ext import ConnectionPool
+
+from ..support.sessions import epp_pools
 
 
 @pytest.fixture
@@ -80,25 +82,5 @@ def server(registry, certificates):
 @pytest.fixture
 def epp_pool(server):
     """``epp_pool(size)``; takes the arguments of EPPPool and of SessionPolicy."""
-    from geventconnpool_ext.epp import EPPPool, Login, SessionPolicy, client_factory
-
-    pools = []
-
-    def make(size=1, *, password="password", **options):
-        rules = {n: options.pop(n) for n in SessionPolicy.__slots__ if n in options}
-        pool = EPPPool(
-            client_factory(
-                "localhost", server.port, ca_file=server.certificates.ca_file
-            ),
-            lambda: Login("client", password),
-            size,
-            policy=SessionPolicy(**rules),
-            reconnect=Backoff(0.01, 0.1),
-            **options,
-        )
-        pools.append(pool)
-        return pool
-
-    yield make
-    for pool in pools:
-        pool.close(timeout=1)
+    with epp_pools(server) as make:
+        yield make

@@ -6,7 +6,7 @@ import logging
 
 import pytest
 
-from geventconnpool_ext import Backoff
+from ..support.sessions import epp_pools
 
 
 @pytest.fixture(scope="module")
@@ -51,40 +51,15 @@ def server(registry, certificates):
 @pytest.fixture
 def make_pool(server):
     """``make_pool(size)``; takes the arguments of EPPPool and of SessionPolicy."""
-    from geventconnpool_ext.epp import EPPPool, Login, SessionPolicy, client_factory
+    with epp_pools(server) as make:
 
-    pools = []
+        def make_and_wait(size=1, *, wait=True, **options):
+            pool = make(size, name="epp", **options)
+            if wait:
+                pool.wait(timeout=5)
+            return pool
 
-    def make(
-        size=1,
-        *,
-        client_id="client",
-        password="password",
-        client=None,
-        wait=True,
-        **options,
-    ):
-        rules = {n: options.pop(n) for n in SessionPolicy.__slots__ if n in options}
-        pool = EPPPool(
-            client
-            or client_factory(
-                "localhost", server.port, ca_file=server.certificates.ca_file
-            ),
-            lambda: Login(client_id, password),
-            size,
-            policy=SessionPolicy(**rules),
-            reconnect=Backoff(0.01, 0.1),
-            name="epp",
-            **options,
-        )
-        pools.append(pool)
-        if wait:
-            pool.wait(timeout=5)
-        return pool
-
-    yield make
-    for pool in pools:
-        pool.close(timeout=1)
+        yield make_and_wait
 
 
 @pytest.fixture
