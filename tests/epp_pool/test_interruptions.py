@@ -6,6 +6,7 @@ pool serves as many callers at once as it has sessions (G1, G3, G6, U6).
 
 from __future__ import annotations
 
+import contextlib
 import random
 
 import gevent
@@ -16,6 +17,7 @@ from geventconnpool_ext.epp import (
     CheckDomain,
     Client,
     CreateDomain,
+    EPPError,
     ExpiryReason,
 )
 from geventconnpool_ext.epp.requests import classify
@@ -79,6 +81,18 @@ def assert_whole(pool, until):
     assert stats.open + stats.opening + stats.closing <= size
     assert stats.connects == stats.open + sum(stats.discarded.values())
     assert stats.waiting == 0
+
+
+def end_sessions_with_a_late_fault(pool):
+    """Let every session find what a fault, over by now, has left on its way to it.
+
+    What came before an answer on the same connection is seen with that answer.
+    """
+    with contextlib.ExitStack() as leases:
+        sessions = [leases.enter_context(pool.get(timeout=4)) for _ in range(pool.size)]
+        for session in sessions:
+            with contextlib.suppress(EPPError, OSError):
+                session.send(PROBE)
 
 
 # In the foreground: a caller's own exchange.
@@ -335,7 +349,7 @@ def test_many_clients_that_give_up_at_random_read_only_their_own(
     plan.set_probability(Fault.wrong_cl_tr_id, 0.03)
     pool = filled(3, hello_interval=0.05)
     chance = random.Random(7)
-    answered = []
+    answered, lost = [], []
 
     def client(number):
         for turn in range(12):
@@ -349,14 +363,19 @@ def test_many_clients_that_give_up_at_random_read_only_their_own(
                     if answer.code == 1000:
                         assert name.encode() in bytes(answer.xml), "crossed"
                     answered.append(name)
-            except (gevent.Timeout, ValueError, OSError):
+            except (gevent.Timeout, ValueError):
                 pass
+            except (EPPError, OSError):
+                # All three attempts met a fault: about one command in a thousand.
+                lost.append(name)
 
     clients = [gevent.spawn(client, number) for number in range(12)]
-    gevent.joinall(clients, timeout=7, raise_error=True)
+    gevent.joinall(clients, timeout=15, raise_error=True)
     assert all(client.successful() for client in clients)
     assert len(answered) > 20
+    assert len(lost) < 10, lost
     plan.clear()
+    end_sessions_with_a_late_fault(pool)
     assert_whole(pool, until)
 
 
