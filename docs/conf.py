@@ -63,8 +63,8 @@ autodoc_typehints = "signature"
 maximum_signature_line_length = 80
 add_module_names = False
 python_use_unqualified_type_names = True
-# It takes anything, and autodoc would show that instead of what __init__ takes.
-del EPPPool.__new__
+# So that autodoc reads __init__ itself, with the defaults as they are written there.
+del EPPPool.__new__, EPPPool.__signature__
 # Known to type checkers alone, and needed where autodoc evaluates overloads.
 _arguments.ExceptionClasses = Union[
     Type[BaseException], Tuple[Type[BaseException], ...]

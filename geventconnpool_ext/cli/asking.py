@@ -69,13 +69,11 @@ class Asking:
         target = self._target
         began = time.monotonic()
         try:
-            # Here, or gevent's thread would write a traceback of its own.
-            target.host.encode("idna")
             with Deadline(target.timeout, "no answer came"):
                 found = socket.getaddrinfo(
                     target.host, target.port, 0, socket.SOCK_STREAM, socket.IPPROTO_TCP
                 )
-        except (OSError, ValueError) as error:
+        except OSError as error:
             self._fail("DNS", troubles.of_name(target.host, error), _since(began))
         took = _since(began)
         # Each once, in the order in which the system prefers them.

@@ -63,7 +63,7 @@ _TOO_MANY_SESSIONS = Trouble(
 )
 
 
-def of_name(host: str, error: Exception) -> Trouble:
+def of_name(host: str, error: OSError) -> Trouble:
     """The name *host* could not be resolved."""
     if isinstance(error, TimeoutError):
         return Trouble(
@@ -71,23 +71,17 @@ def of_name(host: str, error: Exception) -> Trouble:
             "Without its address nothing can be connected.",
             "Look at /etc/resolv.conf, and at the network of this machine.",
         )
-    if isinstance(error, socket.gaierror):
-        if error.errno == socket.EAI_AGAIN:
-            return Trouble(
-                "the name server did not answer for {}".format(host),
-                "Without its address nothing can be connected.",
-                "Try again; then look at /etc/resolv.conf, and at the network of this "
-                "machine.",
-            )
+    if error.errno == socket.EAI_AGAIN:
         return Trouble(
-            "{} has no address ({})".format(host, plain(error)),
-            "The name is wrong, or the name servers asked from here do not know it.",
-            "Look at the spelling of HOST. Does it resolve on another machine?",
+            "the name server did not answer for {}".format(host),
+            "Without its address nothing can be connected.",
+            "Try again; then look at /etc/resolv.conf, and at the network of this "
+            "machine.",
         )
     return Trouble(
-        "{} can be no host's name ({})".format(host, plain(error)),
-        "Names are letters, digits, hyphens and dots, up to 63 between two dots.",
-        "Correct HOST.",
+        "{} has no address ({})".format(host, plain(error)),
+        "The name is wrong, or the name servers asked from here do not know it.",
+        "Look at the spelling of HOST. Does it resolve on another machine?",
     )
 
 

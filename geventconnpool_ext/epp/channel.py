@@ -24,6 +24,7 @@ from .deadline import Deadline
 from .dial import dial
 from .errors import EPPError, NotSent, SessionLimit
 from .framing import DEFAULT_LIMIT, FrameDecoder, encode
+from .hosts import check_host
 from .results import success
 from .resumption import Handshake
 from .tls import check_context, is_eof, is_untrusted
@@ -62,10 +63,10 @@ class Channel:
         write_timeout: Optional[float] = 30,
         limit: int = DEFAULT_LIMIT,
     ) -> None:
-        self.host: str = _name("host", host)
+        self.host: str = check_host("host", host)
         self.port: int = _port(port)
         self.server_name: str = host if server_name is None else server_name
-        _name("server_name", self.server_name)
+        check_host("server_name", self.server_name)
         for name, seconds in (
             ("connect_timeout", connect_timeout),
             ("handshake_timeout", handshake_timeout),
@@ -135,7 +136,7 @@ class Channel:
         except BaseException as error:
             self._judge_handshake(False)
             self.close()
-            # ValueError: a name that cannot be one (IDNA, TLS).
+            # ValueError: a name that the resolver or TLS refuses.
             if isinstance(error, (OSError, ValueError)):
                 raise self._connect_error(error) from error
             raise
@@ -327,14 +328,6 @@ def _close(sock: Any) -> None:
             sock.close()
         except Exception:
             pass
-
-
-def _name(argument: str, value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"{argument} must be a str, not {type(value).__name__}")
-    if not value:
-        raise ValueError(f"{argument} must not be empty")
-    return value
 
 
 def _port(value: Any) -> int:

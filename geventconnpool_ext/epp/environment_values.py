@@ -8,8 +8,10 @@ from __future__ import annotations
 import binascii
 import math
 import re
+from functools import partial
 from typing import Any, Callable, NamedTuple, Optional, Tuple, Union
 
+from .hosts import check_host
 from .probes import check_name
 
 __all__ = [
@@ -120,13 +122,6 @@ def _flag(text: str) -> bool:
     return flag
 
 
-def _host(text: str) -> str:
-    # One colon is a port's or a scheme's; more are an IPv6 address's.
-    if re.search(r"[\s/@\[\]]", text) or text.count(":") == 1:
-        raise ValueError("no host")
-    return text
-
-
 def _text(text: str) -> str:
     return text
 
@@ -179,7 +174,11 @@ WAIT = Kind(
     "seconds or 0", "a number of seconds, 0 or more, such as 30 or 0.5", _seconds
 )
 FLAG = Kind("true, false", "true or false", _flag)
-HOST = Kind("host", "a host name or an address, without scheme and port", _host)
+HOST = Kind(
+    "host",
+    "a host name or an address, without scheme and port",
+    partial(check_host, "host"),
+)
 TEXT = Kind("text", "a text", _text)
 PATH = Kind("path", "a path", _text)
 URIS = Kind("URIs", "URIs, separated by spaces or commas", _uris)

@@ -11,7 +11,7 @@ import functools
 import re
 from contextlib import contextmanager
 from os import PathLike
-from typing import TYPE_CHECKING, Any, Dict, Iterator, Optional, Union
+from typing import TYPE_CHECKING, Any, Dict, Iterator, Optional, Tuple, Union
 
 from .answers import Answer, Greeting
 from .channel import Channel, require_greeting
@@ -221,9 +221,7 @@ def _as_transport_error(channel: Channel) -> Iterator[None]:
         failure.__cause__ = error
     else:
         return
-    kind = _both(type(failure))
-    told = kind.__new__(kind, *failure.args)
-    told.__dict__.update(failure.__dict__)
+    told = _told(type(failure), failure.args, vars(failure))
     raise told from failure.__cause__
 
 
@@ -234,8 +232,21 @@ def _both(kind: type) -> Any:
     """The class that is *kind*, an EPPError, and epplib's TransportError."""
     if kind not in _BOTH:
         bases = (kind, _exceptions.TransportError)
-        _BOTH[kind] = type(kind.__name__, bases, {"__module__": __name__})
+        own = {
+            "__module__": __name__,
+            # A pickle finds a class by its name, and this one has none.
+            "__reduce__": lambda self: (_told, (kind, self.args, vars(self))),
+        }
+        _BOTH[kind] = type(kind.__name__, bases, own)
     return _BOTH[kind]
+
+
+def _told(kind: type, arguments: Tuple[Any, ...], attributes: Dict[str, Any]) -> Any:
+    """The error that is also epplib's, with what one of *kind* had."""
+    both = _both(kind)
+    told = both.__new__(both, *arguments)
+    told.__dict__.update(attributes)
+    return told
 
 
 def transport_error(text: str) -> Exception:

@@ -57,10 +57,14 @@ class AmbiguousOutcome(EPPError):
     by info, before sending again. ``__cause__`` is what was lost and how.
 
     Arguments: *command* is the request as the caller gave it, *cl_tr_ids*
-    every clTRID it was sent with, oldest first.
+    every clTRID it was sent with, oldest first. A copied or pickled one has None
+    for *command*: what leaves this process must not carry an authInfo.
     """
 
     def __init__(self, message: str, command: Any, cl_tr_ids: Sequence[str]) -> None:
         super().__init__(message)
         self.command = command
         self.cl_tr_ids: Tuple[str, ...] = tuple(cl_tr_ids)
+
+    def __reduce__(self) -> Tuple[Any, ...]:
+        return type(self), (str(self), None, self.cl_tr_ids)

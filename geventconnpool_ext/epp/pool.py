@@ -6,6 +6,7 @@ way (``base``); one keeps them, the other opens one per call.
 
 from __future__ import annotations
 
+import inspect
 from typing import TYPE_CHECKING, Any, Callable, ClassVar, Dict, Mapping, Optional, Type
 
 from .._kind import chosen_kind
@@ -113,6 +114,17 @@ class EPPNullPool(EnvironmentPool, NullPool[Session]):
         self._reconnect.reset()
 
 
+class _InitSignature:
+    """What ``inspect.signature`` and help() show of a class that has a ``__new__``."""
+
+    def __get__(self, instance: Any, owner: Any) -> Any:
+        shown = inspect.signature(owner.__init__)
+        return shown.replace(
+            parameters=list(shown.parameters.values())[1:],
+            return_annotation=inspect.Signature.empty,
+        )
+
+
 class EPPPool(EnvironmentPool, ConnectionPool[Session]):
     """A ConnectionPool of EPP sessions, logged in and kept alive.
 
@@ -144,6 +156,8 @@ class EPPPool(EnvironmentPool, ConnectionPool[Session]):
 
     if not TYPE_CHECKING:
         # For type checkers it makes an EPPPool; a null pool has its interface.
+
+        __signature__ = _InitSignature()
 
         def __new__(cls, *args, **kwargs):
             """Make a pool of the kind that *kind* or the environment says."""

@@ -230,7 +230,9 @@ def _read(
     try:
         values[setting.argument] = kind.read(text)
     except ValueError:
-        shown = ", not {!r}".format(text) if kind.shown else "; it is not shown here"
+        # Before an @ in a URL stands a password.
+        hidden = not kind.shown or "@" in text
+        shown = "; it is not shown here" if hidden else ", not {!r}".format(text)
         return "{} must be {}{}".format(variable, setting.wanted, shown)
     return None
 

@@ -148,8 +148,16 @@ def test_a_password_too_short_for_epp_is_an_error_before_anything_is_sent(ping, 
     assert server.registry.counters().connections == before
 
 
-def test_an_empty_host_is_an_error(ping):
-    assert "host must not be empty" in failure(ping(host=""))
+@pytest.mark.parametrize(
+    ("host", "line"),
+    [
+        ("", "host must not be empty"),
+        ("epp..example", "1 to 63 of them between two dots, not 'epp..example'"),
+        ("epp.example:700", "without scheme and port, not 'epp.example:700'"),
+    ],
+)
+def test_what_can_be_no_host_is_an_error(ping, host, line):
+    assert line in failure(ping(host=host))
 
 
 def test_a_file_that_is_no_authority_is_an_error_that_names_it(ping, tmp_path):

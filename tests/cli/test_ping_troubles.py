@@ -271,11 +271,6 @@ def test_a_name_without_an_address_is_a_matter_of_dns():
     assert "not tried TCP, TLS, certificate, greeting" in words(finished.out)
 
 
-def test_a_name_that_can_be_none_is_refused_in_words():
-    said = failed(command("ping", "epp..example"), "DNS")
-    assert "Correct HOST" in said
-
-
 def test_a_closed_port_is_refused_and_named():
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))

@@ -264,6 +264,12 @@ def test_a_host_has_no_scheme_and_no_port(text):
         value("HOST", text)
 
 
+def test_a_password_in_a_url_is_not_shown():
+    with pytest.raises(ValueError, match=r"^EPP_HOST must be a host") as caught:
+        value("HOST", "https://client:ownSecret1@epp.example")
+    assert "ownSecret1" not in str(caught.value)
+
+
 @pytest.mark.parametrize("text", ["urn:a urn:b", "urn:a,urn:b", " urn:a ,\n urn:b, "])
 def test_uris_are_separated_by_spaces_or_commas(text):
     assert value("EXT_URIS", text) == ("urn:a", "urn:b")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+
 import gevent
 import pytest
 
@@ -26,6 +28,20 @@ def test_kind_chooses_the_class(make_pool):
     assert type(null) is EPPNullPool
     assert isinstance(null, NullPool)
     assert isinstance(make_pool(1), ConnectionPool)
+
+
+def test_help_shows_what_the_constructor_takes():
+    """And not the *args of the method that chooses the kind."""
+    shown = inspect.signature(EPPPool)
+    assert list(shown.parameters)[:3] == ["connect", "login", "size"]
+    assert shown.parameters["policy"].kind is inspect.Parameter.KEYWORD_ONLY
+    assert shown.bind(None, None, 2, policy=None)
+
+    class Own(EPPPool):
+        def __init__(self, account):
+            super().__init__(account.connect, account.login, 2)
+
+    assert str(inspect.signature(Own)) == "(account)"
 
 
 def test_the_environment_chooses_where_kind_does_not(make_pool, monkeypatch):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 import threading
 import time
 
@@ -25,7 +27,16 @@ def lost(client, error, match=None, send=check, **options):
     assert isinstance(caught.value, error)
     assert not isinstance(caught.value, OSError)
     assert_finished(client)
+    assert_survives_its_pickle(caught.value)
     return caught.value
+
+
+def assert_survives_its_pickle(error):
+    """An error of both libraries goes to other processes too."""
+    for again in (pickle.loads(pickle.dumps(error)), copy.copy(error)):
+        assert type(again) is type(error)
+        assert str(again) == str(error)
+        assert vars(again) == vars(error)
 
 
 def assert_finished(client):

@@ -64,15 +64,23 @@ def work(pool, who, times=10):
         gevent.sleep(0.002)
 
 
+def all_logged_in(pool):
+    """Wait until nothing is being opened: a close in a login ends it unsaid."""
+    pool.wait(timeout=10)
+
+
 def in_child(number):
     """What a child of multiprocessing does; ``POOL`` is its parent's if forked."""
     if WAY == "spawn":
         with make() as pool:
+            all_logged_in(pool)
             work(pool, "child{}".format(number))
         return
     if PATCHED == "unpatched":
         gevent.reinit()
     gevent.joinall(USERS, timeout=5)
+    if number == 0:
+        all_logged_in(POOL)
     work(POOL, "child{}".format(number))
     if number == 0:
         POOL.close()
