@@ -19,15 +19,15 @@ from typing import (
 )
 
 from . import _arguments, _options
-from ._abandon import abandon_descriptor
 from ._arguments import UNSET, Unset
 from ._clock import Clock
 from ._entry import Entry
 from ._exceptions import BrokenConnection
 from ._fork import tell_when_forked
-from ._generic import C, Generic
+from ._generic import C
 from ._leaks import LeakWatch
 from ._observer import Observer
+from ._overridable import Overridable
 from ._reconnect import LastError, Reconnect
 from ._refusals import Refusals
 from .hooks import DiscardReason, PoolHooks
@@ -45,7 +45,7 @@ _numbers = itertools.count(1)
 _new = object.__new__
 
 
-class BasePool(Refusals, Generic[C]):
+class BasePool(Refusals, Overridable[C]):
     """The part of a pool's interface that does not depend on how it works."""
 
     SPAWN_FREQUENCY: ClassVar[float] = 0.1
@@ -142,64 +142,6 @@ class BasePool(Refusals, Generic[C]):
     def exc_classes(self, classes: _arguments.ExceptionClasses) -> None:
         checked = _arguments.exception_classes("exc_classes", classes)
         self._broken = BrokenConnection(checked)
-
-    def _check_methods(self) -> None:
-        """Raise TypeError or ValueError where a needed method is missing."""
-        connects = self._overrides("_new_connection")
-        if self._options.connect is not None and connects:
-            raise TypeError(
-                "connect={!r} and an overridden _new_connection: use one of "
-                "them".format(self._options.connect)
-            )
-        if self._options.connect is None and not connects:
-            raise TypeError(
-                "a {} needs a way to connect: pass connect=, or override "
-                "_new_connection in a subclass".format(type(self).__name__)
-            )
-        if self._options.ping is not None and self._overrides("_keepalive"):
-            raise TypeError(
-                "ping={!r} and an overridden _keepalive: use one of them".format(
-                    self._options.ping
-                )
-            )
-        for argument in ("keepalive", "check_after_idle"):
-            value = getattr(self._options, argument)
-            if value is not None and not self._can_ping():
-                raise ValueError(
-                    "{}={!r} needs a way to ping: pass ping=, or override _keepalive "
-                    "in a subclass".format(argument, value)
-                )
-
-    def _overrides(self, name: str) -> bool:
-        # Not vars(self): up to Python 3.12 every attribute of an object whose
-        # __dict__ was once asked for is slower to read.
-        method = getattr(self, name)
-        return getattr(method, "__func__", None) is not BasePool.__dict__[name]
-
-    def _can_ping(self) -> bool:
-        return self._options.ping is not None or self._overrides("_keepalive")
-
-    # -- what a subclass may override ----------------------------------------
-
-    def _new_connection(self) -> Optional[C]:
-        """Open a connection and return it. Override this, or pass ``connect``.
-
-        Runs in a greenlet of its own. Any exception from it, and a result that
-        is false, means 'not yet': it is called again after a pause.
-        """
-        connect: Optional[Callable[[], C]] = self._options.connect
-        if connect is None:
-            raise NotImplementedError("pass connect=, or override _new_connection")
-        return connect()
-
-    def _keepalive(self, c: C) -> None:
-        """Check the idle connection *c*. Override this, or pass ``ping``.
-
-        Any ``Exception`` from it means that *c* is broken.
-        """
-        if self._options.ping is None:
-            raise NotImplementedError("pass ping=, or override _keepalive")
-        self._options.ping(c)
 
     # -- leases --------------------------------------------------------------
 
@@ -323,14 +265,6 @@ class BasePool(Refusals, Generic[C]):
         """Return why a connection says that it must not be used again."""
         return None if self._judge is None else self._judge(entry.connection)
 
-    def _check_can_check(self) -> None:
-        """Raise RuntimeError if there is no way to ping."""
-        if not self._can_ping():
-            raise RuntimeError(
-                "{}: check() needs a way to ping: pass ping=, or override "
-                "_keepalive".format(self.name)
-            )
-
     # -- what the two pools do differently -----------------------------------
 
     def _assemble(self) -> None:
@@ -376,8 +310,7 @@ class BasePool(Refusals, Generic[C]):
             return None
         return LeakWatch(self._state.entries, self._clock, self._observer, seconds)
 
-    # The engine must not keep its pool alive: what it gets of these is made of
-    # the options, not bound to the pool.
+    # As in Overridable: made of the options, not bound to the pool.
 
     _judge: Optional[Callable[[Any], Optional[DiscardReason]]] = None
     """Tells why a connection must not be used again, or None."""
@@ -390,15 +323,6 @@ class BasePool(Refusals, Generic[C]):
 
     _ping_timeout: Optional[float] = None
     """Bound on one ping in seconds; None: connect_timeout, or else 30."""
-
-    def _make_close(self) -> Callable[[C, DiscardReason], None]:
-        """Return what closes a connection that left the pool for a reason."""
-        close = self._options.close_connection or _close_if_possible
-        return lambda connection, reason: close(connection)
-
-    def _make_abandon(self) -> Callable[[C], None]:
-        """Return what lets go of the parent's connection in a forked child."""
-        return self._options.abandon or abandon_descriptor
 
     def _make_reconnect(self) -> Reconnect:
         """Return the memory of failed connects."""
@@ -427,12 +351,6 @@ class BasePool(Refusals, Generic[C]):
             stats.in_use,
             stats.waiting,
         )
-
-
-def _close_if_possible(connection: Any) -> None:
-    close = getattr(connection, "close", None)
-    if close is not None:
-        close()
 
 
 class _Acquired:
