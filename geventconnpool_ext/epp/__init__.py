@@ -24,6 +24,7 @@ from .errors import (
     SessionLimit,
 )
 from .hooks import CommandReport, EPPHooks, ExpiryReason
+from .password import change_password
 from .policy import SessionPolicy
 from .pool import EPPNullPool, EPPPool
 from .probes import check_domain, poll_request
@@ -61,6 +62,7 @@ __all__ = [
     "Session",
     "SessionLimit",
     "SessionPolicy",
+    "change_password",
     "check_domain",
     "client_factory",
     "poll_request",
