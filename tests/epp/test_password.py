@@ -18,7 +18,7 @@ def test_a_login_that_was_not_sent_is_asked_about_no_further(
         peers.append(peer)
         # In one record, so that it is there before the login is sent.
         peer.write(unit(GREETING) + b"more")
-        with pytest.raises(OSError):
+        with pytest.raises(ConnectionError):
             peer.read()
 
     server = peer_server(too_much)
