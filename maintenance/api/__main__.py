@@ -16,6 +16,7 @@ from typing import Sequence
 from packaging.version import Version
 
 from maintenance.changelog import fragments
+from maintenance.command_line import add_project, fail
 
 from . import releases
 from .errors import ApiError
@@ -36,18 +37,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog="python -m maintenance.api",
         description="Compare the public API with the last release's.",
     )
-    parser.add_argument(
-        "--project",
-        type=Path,
-        default=Path(),
-        help="the repository (default: the working directory)",
-    )
+    add_project(parser)
     given = parser.parse_args(arguments)
     try:
         return _compare(given.project.resolve())
     except ApiError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
+        return fail(error)
 
 
 def _compare(root: Path) -> int:
@@ -73,9 +68,9 @@ def _compare(root: Path) -> int:
     if reason:
         print(f"{len(broken)} incompatible changes since {release}, as {reason} says")
         return 0
-    print(f"error: {len(broken)} incompatible changes since {release}", file=sys.stderr)
+    status = fail(f"{len(broken)} incompatible changes since {release}")
     print(_REMEDY, file=sys.stderr)
-    return 1
+    return status
 
 
 def _announced(root: Path, version: Version, release: Version) -> str | None:

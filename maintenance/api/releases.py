@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import io
 import re
-import subprocess
 import tarfile
 from pathlib import Path
 
 from packaging.version import InvalidVersion, Version
+
+from maintenance.git import GitError, output
 
 from .errors import ApiError
 from .page import PAGE
@@ -73,8 +74,7 @@ def _changelog(root: Path) -> str:
 
 
 def _git(root: Path, *arguments: str) -> bytes:
-    done = subprocess.run(["git", *arguments], cwd=root, capture_output=True)
-    if done.returncode:
-        said = done.stderr.decode("utf-8", "replace").strip()
-        raise ApiError(f"git {arguments[0]} failed: {said}")
-    return done.stdout
+    try:
+        return output(root, *arguments)
+    except GitError as error:
+        raise ApiError(str(error)) from None

@@ -14,6 +14,8 @@ from functools import partial
 from pathlib import Path
 from typing import Callable, Sequence, TypeVar
 
+from maintenance.command_line import add_project, fail
+
 from . import building, installing, judging
 from .errors import ArtefactError
 
@@ -34,8 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         _run(root, given)
     except ArtefactError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
+        return fail(error)
     return 0
 
 
@@ -62,12 +63,7 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="install the wheel with all extras and the sdist without, and no more",
     )
-    parser.add_argument(
-        "--project",
-        type=Path,
-        default=Path(),
-        help="the repository (default: the working directory)",
-    )
+    add_project(parser)
     return parser
 
 

@@ -14,6 +14,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Sequence
 
+from maintenance.command_line import add_project, fail
+
 from . import document, fragments
 from .document import Document, DocumentError
 
@@ -39,8 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _run(root, given)
     except (_Failure, DocumentError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
+        return fail(error)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -58,12 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--check", action="store_true", help="write nothing; fail if it is stale"
     )
-    parser.add_argument(
-        "--project",
-        type=Path,
-        default=Path(),
-        help="the repository (default: the working directory)",
-    )
+    add_project(parser)
     return parser
 
 

@@ -24,6 +24,7 @@ from maintenance.compat.matrix import Matrix
 from maintenance.compat.outcomes import BUILD_FAILURE
 from maintenance.compat.releases import File
 from maintenance.compat.running import Runner
+from maintenance.git import GitError, output
 from maintenance.interpreters import name_of
 
 __all__ = ["Checkout", "checkout", "pythons_for", "run"]
@@ -56,8 +57,8 @@ def checkout(root: Path, repository: str) -> Checkout:
     if Path(repository).is_dir():
         # As a URL: a plain path would ignore the depth.
         source = Path(repository).resolve().as_uri()
-    _git("clone", "--quiet", "--depth", "1", "--", source, str(directory))
-    return Checkout(_git("-C", str(directory), "rev-parse", "HEAD"), directory)
+    _git(root, "clone", "--quiet", "--depth", "1", "--", source, str(directory))
+    return Checkout(_git(directory, "rev-parse", "HEAD"), directory)
 
 
 def pythons_for(matrix: Matrix, wanted: list[str]) -> list[Python]:
@@ -142,10 +143,9 @@ def _build(interpreter: str, source: Path, directory: Path) -> None:
         raise _NotBuilt(Verdict(BUILD_FAILURE, "its wheel can't be built", tail))
 
 
-def _git(*arguments: str) -> str:
-    done = subprocess.run(
-        ["git", *arguments], capture_output=True, text=True, timeout=600
-    )
-    if done.returncode:
-        raise CompatError(f"git {arguments[0]} failed: {done.stderr.strip()}")
-    return done.stdout.strip()
+def _git(where: Path, *arguments: str) -> str:
+    try:
+        # As the user: the branch may be behind a proxy or a credential.
+        return output(where, *arguments, remote=True).decode("utf-8", "replace").strip()
+    except GitError as error:
+        raise CompatError(str(error)) from None

@@ -13,6 +13,8 @@ from typing import Sequence
 
 from rich.console import Console
 
+from maintenance.command_line import add_project, fail
+
 from . import dep3, differences, entries, git, lock, pin, report
 from .checking import LEDGER, check
 
@@ -24,11 +26,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser().parse_args(arguments)
     root: Path = given.project.resolve()
     if not (root / LEDGER).is_dir():
-        return _fail(f"{root} has no directory {LEDGER}/: run this from the repository")
+        return fail(f"{root} has no directory {LEDGER}/: run this from the repository")
     try:
         return _lock(root, given) if given.command == "lock" else _check(root, given)
     except (git.GitError, lock.LockError, pin.IndexUnreachable) as error:
-        return _fail(str(error))
+        return fail(str(error))
 
 
 def parser() -> argparse.ArgumentParser:
@@ -37,12 +39,7 @@ def parser() -> argparse.ArgumentParser:
         prog="python -m maintenance.ledger",
         description="Hold the ledger of upstream's changes to source, tests and pages.",
     )
-    parser.add_argument(
-        "--project",
-        type=Path,
-        default=Path(),
-        help="the repository (default: the working directory)",
-    )
+    add_project(parser)
     parser.add_argument(
         "--render", action="store_true", help=f"write {differences.PAGE} first"
     )
@@ -82,7 +79,7 @@ def _check(root: Path, given: argparse.Namespace) -> int:
         try:
             ledger = entries.load(root / LEDGER)
         except (dep3.Dep3Error, FileNotFoundError) as error:
-            return _fail(f"{differences.PAGE} can't be written: {error}")
+            return fail(f"{differences.PAGE} can't be written: {error}")
         page = root / differences.PAGE
         page.parent.mkdir(exist_ok=True)
         page.write_text(differences.render(ledger), "utf-8")
@@ -96,7 +93,7 @@ def _lock(root: Path, given: argparse.Namespace) -> int:
     path = directory / lock.NAME
     old = lock.load(directory) if path.exists() else None
     if given.offline and old is None:
-        return _fail("--offline needs a lock to keep the releases of; there is none")
+        return fail("--offline needs a lock to keep the releases of; there is none")
     repository = old.repository if old else pin.REPOSITORY
     project = old.project if old else pin.PROJECT
     if given.offline and old:
@@ -121,11 +118,6 @@ def _lock(root: Path, given: argparse.Namespace) -> int:
     for commit in fresh if old else ():
         print(f"new: {commit.sha} of {commit.date}")
     return 0
-
-
-def _fail(message: str) -> int:
-    print(f"error: {message}", file=sys.stderr)
-    return 1
 
 
 if __name__ == "__main__":

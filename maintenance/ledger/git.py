@@ -1,15 +1,13 @@
 """Asks git about upstream's history, and gets one answer whatever git is told.
 
-A patch-id must be the same on every machine, so what reads a diff knows neither the
-user's nor the system's configuration. What talks to a remote does: it may need a
-proxy or a credential.
+A patch-id must be the same on every machine.
 """
 
 from __future__ import annotations
 
-import os
-import subprocess
 from pathlib import Path
+
+from maintenance.git import GitError, output
 
 __all__ = [
     "GitError",
@@ -22,8 +20,6 @@ __all__ = [
     "refs",
 ]
 
-# A project's own attributes are committed with it, a user's are not.
-_PLAIN = ("-c", "core.attributesFile=" + os.devnull, "-c", "log.showSignature=false")
 # git's defaults, said aloud, against what the repository's configuration may say.
 _DIFF = (
     "--diff-merges=first-parent",
@@ -43,16 +39,12 @@ _DIFF = (
 )
 
 
-class GitError(RuntimeError):
-    """A git command failed: the command and what it said."""
-
-
 def ask(directory: Path, *arguments: str, remote: bool = False) -> str:
     """What ``git ARGUMENTS`` prints in *directory*; raise GitError if it fails.
 
     *remote* keeps the user's configuration.
     """
-    return _run(directory, arguments, remote=remote).decode("utf-8", "replace")
+    return output(directory, *arguments, remote=remote).decode("utf-8", "replace")
 
 
 def fetch(source: str, into: Path) -> None:
@@ -117,52 +109,11 @@ def patch_id(directory: Path, commit: str) -> str:
     Empty for a commit that changes no file.
     """
     # As bytes: a file of upstream's need not be UTF-8.
-    show = ("show", *_DIFF, commit, "--")
-    shown = _run(directory, show)
-    said = _run(directory, ("patch-id", "--stable"), shown).split()
+    shown = output(directory, "show", *_DIFF, commit, "--")
+    said = output(directory, "patch-id", "--stable", data=shown).split()
     return said[0].decode() if said else ""
 
 
 def _absolute(source: str) -> str:
     # git resolves a relative path against the repository it runs in.
     return str(Path(source).resolve()) if Path(source).is_dir() else source
-
-
-def _run(
-    directory: Path, command: tuple[str, ...], fed: bytes = b"", remote: bool = False
-) -> bytes:
-    try:
-        done = subprocess.run(
-            ["git", *(() if remote else _PLAIN), *command],
-            cwd=directory,
-            env=_environment(remote),
-            input=fed,
-            capture_output=True,
-            timeout=300,
-        )
-    except FileNotFoundError:
-        raise GitError("there is no git on PATH; install it") from None
-    except subprocess.TimeoutExpired:
-        raise GitError(f"git {' '.join(command)}: no end after 300 s") from None
-    if done.returncode:
-        said = done.stderr.decode("utf-8", "replace").strip()
-        raise GitError(f"git {' '.join(command)}: {said or done.returncode}")
-    return done.stdout
-
-
-def _environment(remote: bool) -> dict[str, str]:
-    # GIT_DIR, GIT_EXTERNAL_DIFF and the like are set when a hook runs this.
-    kept = {"GIT_SSH", "GIT_SSH_COMMAND", "GIT_SSL_CAINFO", "GIT_ASKPASS"}
-    kept |= {"GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM"}
-    environment = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith("GIT_") or (remote and name in kept)
-    }
-    environment["GIT_TERMINAL_PROMPT"] = "0"
-    environment["LC_ALL"] = "C"
-    if not remote:
-        environment["GIT_CONFIG_GLOBAL"] = os.devnull
-        environment["GIT_CONFIG_NOSYSTEM"] = "1"
-        environment["GIT_NO_REPLACE_OBJECTS"] = "1"
-    return environment

@@ -16,7 +16,8 @@ from typing import Callable, Sequence
 
 from packaging.version import Version
 
-from maintenance.ledger.git import GitError
+from maintenance.command_line import add_project, fail
+from maintenance.git import GitError
 
 from . import preparation, request
 from .commands import Log
@@ -43,10 +44,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         else:
             _yank_rehearsal(root)
     except (ReleaseError, GitError) as error:
-        print(f"error: {error}", file=sys.stderr)
+        status = fail(error)
         if isinstance(error, ReleaseError) and error.remedy:
             print(f"what to do: {error.remedy}", file=sys.stderr)
-        return 1
+        return status
     return 0
 
 
@@ -79,13 +80,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="DIR",
         help="make what is published of the tagged commit that is checked out here",
     )
-    parser.add_argument(
-        "--project",
-        type=Path,
-        default=Path(),
-        metavar="DIR",
-        help="the checkout (default: the working directory)",
-    )
+    add_project(parser)
     return parser
 
 

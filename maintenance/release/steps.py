@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Callable, NamedTuple, Sequence
 
-from maintenance.ledger.git import GitError
+from maintenance.git import GitError
 
 from .errors import ReleaseError
 

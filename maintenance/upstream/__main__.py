@@ -13,7 +13,8 @@ import sys
 from pathlib import Path
 from typing import NoReturn, Sequence
 
-from maintenance.ledger.git import GitError
+from maintenance.command_line import add_project
+from maintenance.git import GitError
 
 from . import change, intake, news, practice, releases, report, trial
 from .errors import UpstreamError
@@ -96,13 +97,7 @@ def _parser() -> argparse.ArgumentParser:
             help="upstream's repository (by default what the lock says)",
         )
     for command in (check, take, ground):
-        command.add_argument(
-            "--project",
-            metavar="DIR",
-            type=Path,
-            default=Path(),
-            help="our checkout (by default the current directory)",
-        )
+        add_project(command)
     return parser
 
 
