@@ -40,7 +40,7 @@ class Closer:
     """Closes connections that have left the pool.
 
     Arguments: *close* (connection, reason) may take its time; *closed* (entry)
-    is told when the close has returned or *timeout* seconds have passed, and
+    is told when the close has returned, or *timeout* seconds after it began, and
     must not switch.
     """
 
@@ -70,9 +70,7 @@ class Closer:
         *report* (connection, reason) runs after the close, in its greenlet: it
         is for those who cannot report a discard themselves.
         """
-        close = Close(entry, reason, report)
-        close.timer = self._clock.call_later(self._timeout, self._overdue, close)
-        return self._spawn(close)
+        return self._spawn(Close(entry, reason, report))
 
     def _spawn(self, close: Close) -> Greenlet[..., Any]:
         greenlet = Greenlet(self._run, close)
@@ -84,6 +82,9 @@ class Closer:
     def _run(self, close: Close) -> None:
         connection = close.entry.connection
         close.begun = True
+        # The bound counts from here: after a stall of the loop, a timer would go off
+        # before this has begun, and nothing would ever be closed.
+        close.timer = self._clock.call_later(self._timeout, self._overdue, close)
         failure: Optional[BaseException] = None
         try:
             self._close(connection, close.reason)
@@ -122,7 +123,7 @@ class Closer:
 
     def _ended(self, close: Close, greenlet: Greenlet[..., Any]) -> None:
         self.running.pop(greenlet, None)
-        if not close.begun and not close.settled:
+        if not close.begun:
             # Killed before it started: the connection is still to be closed.
             self._spawn(close)
         else:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Callable, Deque, Dict, Optional, Tuple
 
 from ._abandon import abandon_all
 from ._closer import Closer
-from ._entry import PINGING, Entry
+from ._entry import Entry
 from ._maintenance import Maintenance
 from ._message import forked, message
 from ._opener import Opener
@@ -230,6 +230,15 @@ class Engine:
         """Return what a caller should raise because waiting would not help."""
         if self.state.entries or self.reconnect.fatal_error is None:
             return None
+        return self._refused()
+
+    def refusal(self) -> Optional[PoolError]:
+        """Return the fatal error of a pool that does not even try at the moment."""
+        if self.state.opening or self.clock.now() >= self.reconnect.not_before:
+            return None
+        return self.fatal_error()
+
+    def _refused(self) -> PoolError:
         return self.reconnect.refusal(self.message("connecting is refused"))
 
     def message(self, what: str) -> str:
@@ -291,6 +300,11 @@ class Engine:
         if not entry.proven and not reason.planned:
             self.reconnect.dropped(self.clock.now(), entry.opened_at)
         self.closer.start(entry, reason, self.observer.discarded if report else None)
+        # Where there is room for another, nobody has to wait for the close.
+        self.opener.kick()
+        refusal = self.refusal()
+        if refusal is not None:
+            self.fail_waiters(self._refused)
         return True
 
     def _closed(self, entry: Entry) -> None:
@@ -345,9 +359,7 @@ class Engine:
         self.reconnect.failed(error, self.clock.now())
         self._stop_listening_if_gone()
         if self.fatal_error() is not None:
-            self.fail_waiters(
-                lambda: self.reconnect.refusal(self.message("connecting is refused"))
-            )
+            self.fail_waiters(self._refused)
         self.opener.kick()
         self.changes.announce()
 
@@ -372,13 +384,13 @@ class Engine:
             pool._keepalive(connection)
 
     def _ping_passed(self, entry: Entry) -> None:
-        if entry.status is PINGING:
+        if entry.pinging:
             self.state.pinged(entry, self.clock.now())
             self.settle(entry, proven=True)
             self.maintenance.look_soon()
 
     def _ping_failed(self, entry: Entry, error: BaseException) -> None:
-        if entry.status is PINGING:
+        if entry.pinging:
             self.state.ping_failed()
             reason = self._why_ended(entry) or DiscardReason.ping
             self._out(entry, reason, idle=False, report=True)
@@ -399,5 +411,5 @@ class Engine:
         # in the background: whatever comes free first serves the caller.
         stale = self.state.stale_for_waiter()
         while stale is not None:
-            self.pinger.start(stale)
+            self.pinger.start(stale, asked=True)
             stale = self.state.stale_for_waiter()

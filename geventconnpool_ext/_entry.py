@@ -13,6 +13,8 @@ NEVER = float("inf")
 AT_ONCE = float("-inf")
 
 HELD, PINGING, CLOSING, GONE = "held", "pinging", "closing", "gone"
+# Being pinged because somebody waits for it.
+ASKED = "asked"
 # Put before a waiter who has not woken yet, so that nobody leases it.
 HANDED = "handed"
 
@@ -69,6 +71,11 @@ class Entry:
         return (
             self._returned_at if self.idle_since == self.pinged_at else self.idle_since
         )
+
+    @property
+    def pinging(self) -> bool:
+        """Whether it is out for a ping."""
+        return self.status is PINGING or self.status is ASKED
 
     def pinged(self, now: float) -> None:
         """Note a ping: it renews ``idle_since`` but is no use."""

@@ -54,9 +54,12 @@ class Pinger:
         self._timeout = timeout
         self.running: Dict[Greenlet[..., Any], Ping] = {}
 
-    def start(self, entry: Entry) -> None:
-        """Take *entry* out of the idle ones and ping it; switches nothing."""
-        self._state.begin_ping(entry)
+    def start(self, entry: Entry, asked: bool = False) -> None:
+        """Take *entry* out of the idle ones and ping it; switches nothing.
+
+        *asked* says that somebody waits for it.
+        """
+        self._state.begin_ping(entry, asked)
         ping = Ping(entry)
         greenlet = Greenlet(self._run, ping)
         self.running[greenlet] = ping

@@ -75,9 +75,11 @@ class WaiterQueue:
                 return waiter
         return self.next() if self.patient else None
 
-    def unserved(self, opening: int, pinging: int) -> int:
+    def unserved(self, opening: int, asked: int) -> int:
         """Return how many would still wait if all connects and pings succeed.
 
-        A connection being pinged was opened before, so it serves no choosy one.
+        Only pings *asked* for count: one of keepalive may take its whole bound to
+        find a dead peer. A connection being pinged was opened before, so it serves no
+        choosy one.
         """
-        return len(self.choosy) + max(0, len(self.patient) - pinging) - opening
+        return len(self.choosy) + max(0, len(self.patient) - asked) - opening

@@ -23,7 +23,7 @@ from typing import (
 )
 
 from ._counters import Counters
-from ._entry import AT_ONCE, CLOSING, GONE, HANDED, HELD, PINGING, Entry
+from ._entry import ASKED, AT_ONCE, CLOSING, GONE, HANDED, HELD, PINGING, Entry
 from ._queue import WaiterQueue
 from ._rotation import Rotation
 from .hooks import DiscardReason
@@ -54,6 +54,7 @@ class PoolState(Counters):
         "revoked",
         "rotation",
         "pinging",
+        "asked",
         "opening",
         "closing",
         "_next_idle",
@@ -94,6 +95,8 @@ class PoolState(Counters):
         self.revoked: Dict[int, Any] = {}
         self.rotation = Rotation()
         self.pinging = 0
+        # Those of them that are pinged because somebody waits.
+        self.asked = 0
         self.opening = 0
         self.closing = 0
         self._next_idle: Callable[[], Entry] = (
@@ -234,8 +237,8 @@ class PoolState(Counters):
 
         *idle* says that it stands in ``idle``, so that others need no search.
         """
-        if entry.status is PINGING:
-            self.pinging -= 1
+        if entry.pinging:
+            self._end_ping(entry)
         elif entry.status is HELD:
             if entry.holder is not None:
                 self.lost += 1
@@ -268,11 +271,11 @@ class PoolState(Counters):
         if room <= 0 or not self.accepting:
             return 0
         kept = self.min_size - len(self.entries) - self.opening
-        return min(room, max(kept, self.queue.unserved(self.opening, self.pinging)))
+        return min(room, max(kept, self.queue.unserved(self.opening, self.asked)))
 
     def someone_needs_one(self) -> bool:
         """True if a waiter would go on waiting after all connects under way."""
-        return self.queue.unserved(self.opening, self.pinging) > 0
+        return self.queue.unserved(self.opening, self.asked) > 0
 
     def begin_open(self) -> int:
         """Note that a connect begins; returns the generation it belongs to."""
@@ -305,11 +308,16 @@ class PoolState(Counters):
 
     # -- pinging and rotation ------------------------------------------------
 
-    def begin_ping(self, entry: Entry) -> None:
-        """Take an idle connection out for a ping."""
+    def begin_ping(self, entry: Entry, asked: bool = False) -> None:
+        """Take an idle connection out for a ping, *asked* for by somebody who waits."""
         self.idle.remove(entry)
-        entry.status = PINGING
+        entry.status = ASKED if asked else PINGING
         self.pinging += 1
+        self.asked += asked
+
+    def _end_ping(self, entry: Entry) -> None:
+        self.pinging -= 1
+        self.asked -= entry.status is ASKED
 
     def stale_for_waiter(self) -> Optional[Entry]:
         """Return an idle connection to ping for somebody who waits, if any.
@@ -317,13 +325,13 @@ class PoolState(Counters):
         Idle connections and waiters meet only where ``check_after_idle`` kept
         them apart.
         """
-        if self.idle and len(self.queue.patient) > self.pinging:
+        if self.idle and len(self.queue.patient) > self.asked:
             return self.idle[-1]
         return None
 
     def pinged(self, entry: Entry, now: float) -> None:
         """Note that a ping succeeded; ``leaving`` and ``put_back`` come next."""
-        self.pinging -= 1
+        self._end_ping(entry)
         self.pings += 1
         entry.status = HELD
         entry.pinged(now)
@@ -383,7 +391,7 @@ class PoolState(Counters):
             self.discarded[DiscardReason.forked] += 1
         self.entries.clear()
         self.idle.clear()
-        self.pinging = 0
+        self.pinging = self.asked = 0
         return entries
 
     def _pay_attention(self) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Optional, Type
 
+from ._entry import Entry
 from ._generic import C, Generic
 from .hooks import DiscardReason
 
@@ -15,9 +16,12 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from ._base import BasePool
-    from ._entry import Entry
 
 __all__ = ["Lease", "ObservedLease", "TimelessLease"]
+
+
+_WAITING: Any = Entry(None, 0.0, 0, 0)
+"""Stands where the connection will be, while a lease waits for one."""
 
 
 class Lease(Generic[C]):
@@ -49,7 +53,7 @@ class Lease(Generic[C]):
             )
         pool = self._pool
         # No switch between these two lines when a connection is idle.
-        entry = pool._take(self) or pool._obtain(self, self._timeout)
+        entry = pool._take(self) or self._wait()
         self._entry = entry
         return entry.connection  # type: ignore[no-any-return]
 
@@ -71,6 +75,15 @@ class Lease(Generic[C]):
         else:
             pool._leave(entry, exc)
 
+    def _wait(self) -> Entry:
+        """Wait for a connection; meanwhile this lease cannot be entered again."""
+        self._entry = _WAITING
+        try:
+            return self._pool._obtain(self, self._timeout)
+        except BaseException:
+            self._entry = None
+            raise
+
     @property
     def connection(self) -> C:
         """The connection in use. RuntimeError outside of the block."""
@@ -82,7 +95,7 @@ class Lease(Generic[C]):
         RuntimeError outside of the block. A second discard does nothing.
         """
         entry = self._entry
-        if entry is None:
+        if entry is None or entry is _WAITING:
             self._held("discard()")
         elif entry.holder is self:
             self._pool._discard(entry, DiscardReason.requested)
@@ -90,12 +103,14 @@ class Lease(Generic[C]):
     def _held(self, what: str) -> Any:
         entry = self._entry
         if entry is None or entry.holder is not self:
+            state = "holds none any more"
+            if entry is None:
+                state = "was not entered yet"
+            elif entry is _WAITING:
+                state = "still waits for one"
             raise RuntimeError(
                 "{} is there only inside of the with block, while the lease holds a "
-                "connection; this lease {}".format(
-                    what,
-                    "was not entered yet" if entry is None else "holds none any more",
-                )
+                "connection; this lease {}".format(what, state)
             )
         return entry
 
@@ -132,7 +147,7 @@ class ObservedLease(Lease[C]):
             return Lease.__enter__(self)  # which raises
         # As Lease does it: this is the fast path, too.
         pool = self._pool
-        entry = pool._take(self) or pool._obtain(self, self._timeout)
+        entry = pool._take(self) or self._wait()
         self._entry = entry
         connection: C = entry.connection
         if pool._observer.acquired is not None:

@@ -245,14 +245,9 @@ class ConnectionPool(BasePool[C]):
             if newer is not None:
                 return newer
         started = self._now()
-        if not state.entries:
-            fatal = engine.fatal_error()
-            if (
-                fatal is not None
-                and not state.opening
-                and started < engine.reconnect.not_before
-            ):
-                raise fatal
+        refusal = None if state.entries else engine.refusal()
+        if refusal is not None:
+            raise refusal
         if timeout == 0:
             engine.prepare_one()
             raise self._exhausted(timeout)

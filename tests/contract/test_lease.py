@@ -5,8 +5,9 @@ from __future__ import annotations
 import gevent
 import pytest
 
-from geventconnpool_ext import Lease
+from geventconnpool_ext import Lease, PoolTimeout
 
+from ..support.clients import start
 from ..support.clock import settle
 
 
@@ -91,6 +92,33 @@ def test_a_lease_cannot_be_entered_twice(new_pool):
     with pytest.raises(RuntimeError, match="entered before"):
         lease.__enter__()
     assert pool.stats().in_use == 0
+
+
+def test_a_lease_that_waits_cannot_be_entered_by_another_greenlet(new_pool):
+    pool = new_pool(1)
+    held = pool.acquire()
+    lease = pool.get()
+    first = start(lease.__enter__)
+    with pytest.raises(RuntimeError, match="entered before"), lease:
+        pass
+    for use in (lease.discard, lambda: lease.connection):
+        with pytest.raises(RuntimeError, match="still waits for one"):
+            use()
+    pool.release(held)
+    assert first.get(timeout=1) is lease.connection
+    lease.__exit__(None, None, None)
+    assert (pool.stats().in_use, pool.stats().waiting) == (0, 0)
+
+
+def test_a_lease_that_waited_in_vain_can_be_entered_again(new_pool):
+    pool = new_pool(1)
+    held = pool.acquire()
+    lease = pool.get(timeout=0)
+    with pytest.raises(PoolTimeout), lease:
+        pass
+    pool.release(held)
+    with lease as connection:
+        assert connection is not None
 
 
 def test_a_lease_left_twice_gives_back_once(new_pool):

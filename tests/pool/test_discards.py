@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 import gevent
 import pytest
 from gevent.event import Event
+
+from geventconnpool_ext import ConnectionPool
 
 from ..support.clients import start
 from ..support.clock import settle
@@ -58,6 +62,22 @@ def test_the_slot_is_free_when_close_timeout_has_passed(new_pool, peer, clock):
     clock.advance(0.2)
     pool.release(waiter.get(timeout=1))
     assert pool.stats().closing == 0
+
+
+def test_a_close_that_a_stall_of_the_loop_held_up_is_made_all_the_same(peer):
+    """gevent looks at its timers after some callbacks: before the close has begun."""
+    pool = ConnectionPool(1, connect=peer.connect, close_timeout=0.1)
+    pool.wait(timeout=5)
+    gevent.spawn(time.sleep, 0.3)
+    for _ in range(60):
+        gevent.spawn(gevent.sleep, 0)
+    discard_one(pool)
+    with gevent.Timeout(5):
+        while pool.stats().closing:
+            gevent.sleep(0.01)
+    assert peer.connections[0].closes == 1
+    pool.close()
+    assert peer.present == 0
 
 
 def test_close_timeout_is_five_seconds_by_default(new_pool, peer, clock):

@@ -122,6 +122,57 @@ def test_a_caller_waits_for_a_ping_that_is_under_way_and_gets_the_connection(
     assert peer.attempts == 1
 
 
+def test_where_there_is_room_nobody_waits_for_a_keepalive_that_hangs(
+    new_pool, peer, clock
+):
+    pool = new_pool(2, min_size=1, keepalive=10)
+    peer.ping_gate = Event()
+    clock.advance(11)
+    assert pool.stats().pinging == 1
+    waiter = start(pool.acquire, timeout=5)
+    settle()
+    pool.release(waiter.get(timeout=1))
+    assert peer.attempts == 2
+
+
+def test_who_waits_for_the_ping_that_he_asked_for_opens_no_other(new_pool, peer, clock):
+    pool = new_pool(2, min_size=1, check_after_idle=10)
+    peer.ping_gate = Event()
+    clock.advance(11)
+    waiter = start(pool.acquire, timeout=5)
+    settle()
+    assert (pool.stats().pinging, peer.attempts) == (1, 1)
+    peer.ping_gate.set()
+    settle()
+    pool.release(waiter.get(timeout=1))
+    assert peer.attempts == 1
+
+
+@pytest.mark.parametrize("outcome", ["fails", "passes, but it is drained"])
+def test_where_there_is_room_nobody_waits_for_the_close_after_a_ping(
+    new_pool, peer, clock, outcome
+):
+    pool = new_pool(2, min_size=1, check_after_idle=10, close_timeout=60)
+    with pool.get():
+        pass  # One that fails unused would count as a failed connect.
+    peer.ping_gate, peer.close_gate = Event(), Event()
+    clock.advance(11)
+    waiter = start(pool.acquire, timeout=5)
+    settle()
+    if outcome == "fails":
+        peer.ping_failing = OSError("dead")
+    else:
+        pool.drain()
+    peer.ping_gate.set()
+    settle()
+    connection = waiter.get(timeout=1)
+    assert connection is peer.connections[1]
+    assert pool.stats().closing == 1
+    peer.ping_failing = None
+    pool.release(connection)
+    peer.close_gate.set()
+
+
 def test_get_is_bounded_even_while_the_only_connection_hangs_in_a_ping(
     new_pool, peer, clock
 ):

@@ -324,6 +324,24 @@ def test_fatal_errors_do_not_fail_waiters_while_a_connection_is_open(
     pool.release(waiter.get())
 
 
+def test_who_waits_is_told_as_a_newcomer_is_when_the_last_connection_goes(
+    new_pool, peer, clock
+):
+    pool = new_pool(
+        2, min_size=1, fatal_exc_classes=(ConnectRefused,), reconnect=Backoff(60, 60)
+    )
+    held = pool.acquire()
+    peer.failing = ConnectRefused("no")
+    waiter = start(pool.acquire)
+    settle()
+    assert not waiter.ready()
+    pool.release(held, discard=True)
+    settle()
+    with pytest.raises(ConnectFailed):
+        waiter.get(timeout=1)
+    peer.failing = None
+
+
 def test_a_fatal_error_is_forgotten_once_a_connect_succeeds(new_pool, peer, clock):
     peer.errors = [PermissionError("no")]
     pool = new_pool(1, fatal_exc_classes=(PermissionError,), reconnect=QUICK)
