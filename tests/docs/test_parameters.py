@@ -3,30 +3,23 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import inspect
 import logging
 import re
-from pathlib import Path
 
 import pytest
 
-from geventconnpool_ext import Backoff, ConnectionPool, NullPool, create_pool, retry
+from geventconnpool_ext import Backoff, ConnectionPool, NullPool
 from geventconnpool_ext._arguments import UNSET
 
 pytest.importorskip("lxml")
 
-from geventconnpool_ext.epp import (
-    Client,
-    EPPNullPool,
-    EPPPool,
-    Login,
-    SessionPolicy,
-    results,
-)
+from geventconnpool_ext.epp import EPPNullPool, EPPPool, results
 from geventconnpool_ext.epp.framing import DEFAULT_LIMIT
 
-ROOT = Path(__file__).resolve().parents[2]
-TEXT = (ROOT / "docs" / "parameters.md").read_text("utf-8")
+from .parameters_page import MODULES, ROOT, TEXT, about, rows, section
+
 REQUIRED = inspect.Parameter.empty
 
 NAMES = {
@@ -36,35 +29,6 @@ NAMES = {
     "logging": logging,
     "results": results,
 }
-CLASSES = {
-    "ConnectionPool": ConnectionPool,
-    "Backoff": Backoff,
-    "retry": retry,
-    "create_pool": create_pool,
-    "EPPPool": EPPPool,
-    "SessionPolicy": SessionPolicy,
-    "Login": Login,
-    "Client": Client,
-}
-
-
-def section(title):
-    return re.search(
-        r"^## {}\n(.*?)(?=^## |\Z)".format(title), TEXT, re.M | re.S
-    ).group(1)
-
-
-def rows(title):
-    """The rows of a section's table: parameter to (default, limits, advice)."""
-    found = {}
-    for line in re.findall(r"^\| `.*$", section(title), re.M):
-        name, unit, default, limits, advice = (
-            cell.strip() for cell in line.strip("|").split("|")
-        )
-        assert name not in found
-        found[name.strip("`")] = default, limits, advice, unit
-    assert found, title
-    return found
 
 
 def default_in(cell):
@@ -77,6 +41,8 @@ def default_in(cell):
             for name in ("domain", "contact", "host")
         )
     assert cell.startswith("`"), cell
+    if cell == "`REGISTRY`":
+        return importlib.import_module("prometheus_client").REGISTRY
     return eval(cell.strip("`"), dict(NAMES))
 
 
@@ -91,7 +57,11 @@ def parameters(function):
         # Not that of a __new__ that passes on what it gets.
         function = function.__init__
     found = inspect.signature(function).parameters
-    return {name: found[name].default for name in found if name != "self"}
+    return {
+        name: () if argument.kind is argument.VAR_POSITIONAL else argument.default
+        for name, argument in found.items()
+        if name != "self"
+    }
 
 
 def of_epplib():
@@ -123,8 +93,8 @@ def methods(*classes):
 
 
 def expected(title):
-    if title in CLASSES:
-        return parameters(CLASSES[title])
+    if title in MODULES:
+        return parameters(about(title))
     generic = methods(ConnectionPool, NullPool)
     if title == "Methods of every pool":
         return generic
@@ -134,7 +104,7 @@ def expected(title):
     return of_epplib()
 
 
-TABLES = [*CLASSES, "Methods of every pool", "Methods of EPP pools", "EpplibPool"]
+TABLES = [*MODULES, "Methods of every pool", "Methods of EPP pools", "EpplibPool"]
 
 
 @pytest.mark.parametrize("title", TABLES)
@@ -225,6 +195,7 @@ UNCHECKED = {
     ("retry", "exc_classes"),
     ("retry", "f"),
     ("create_pool", "connect"),
+    ("change_password", "connect"),
     ("EPPPool", "kind"),
 }
 
@@ -242,16 +213,22 @@ def make(title, **given):
         },
         "Login": {"client_id": "client", "password": "password"},
         "Client": {"host": "localhost", "verify": False},
+        "change_password": {
+            "connect": lambda: None,
+            "client_id": "client",
+            "password": "password",
+            "new_password": "another",
+        },
     }.get(title, {})
     options = dict(needed, **given)
     if title in ("ConnectionPool", "create_pool"):
         # Needed by keepalive and check_after_idle.
         options.setdefault("ping", len)
-    return CLASSES[title](**options)
+    return about(title)(**options)
 
 
 def beyond_limits():
-    for title in CLASSES:
+    for title in MODULES:
         for name, (_, limits, _, _) in rows(title).items():
             for value in BEYOND.get(limits, ()):
                 if (title, name) not in UNCHECKED:

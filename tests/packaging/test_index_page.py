@@ -118,6 +118,18 @@ def test_who_reads_the_page_installs_from_the_index(metadata):
     text = metadata.get_payload()
     assert 'pip install "geventconnpool_ext[epp,cli,testing]"' in text
     assert 'pip install ".' not in text
+    assert "this repository" not in text, "a page of the index is in none"
+
+
+@pytest.mark.parametrize("place", ["the repository", "the index"])
+def test_a_command_is_said_to_need_a_checkout_if_it_does(place, metadata):
+    readme = (ROOT / "README.md").read_text("utf-8")
+    text = readme if place == "the repository" else metadata.get_payload()
+    found = re.findall(r"(\S(?:(?!\n\n).)*)\n\n```sh\n(.*?)^```", text, re.M | re.S)
+    assert len(found) == len(re.findall(r"^```sh$", text, re.M)) >= 3
+    for sentence, commands in found:
+        needed = re.search(r'pip install "?\.|&& nox$', commands, re.M) is not None
+        assert ("checkout" in sentence) == needed, commands
 
 
 @pytest.mark.parametrize("version", ["1.0.0", "1.2.3"])
