@@ -81,6 +81,14 @@ def test_the_weekly_check_runs_all_that_a_change_must_pass():
     assert default_sessions() <= set(called(weekly))
 
 
+def test_where_the_api_is_compared_all_tags_are_there():
+    comparing = {name: job for name, job in jobs() if "api" in called(job)}
+    assert {"ci/checks", "weekly/newest"} <= set(comparing)
+    for name, job in comparing.items():
+        (checkout,) = (s for s in job["steps"] if "checkout@" in s.get("uses", ""))
+        assert checkout["with"].get("fetch-depth") == 0, name
+
+
 def test_workflows_install_nothing_but_nox_and_uv():
     installed = [
         line.partition("pip install ")[2]
