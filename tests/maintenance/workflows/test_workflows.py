@@ -89,14 +89,19 @@ def test_where_the_api_is_compared_all_tags_are_there():
         assert checkout["with"].get("fetch-depth") == 0, name
 
 
-def test_workflows_install_nothing_but_nox_and_uv():
-    installed = [
-        line.partition("pip install ")[2]
+def test_workflows_install_nothing_but_nox_and_uv_and_programs_for_tests():
+    commands = {
+        line.strip().partition(" install ")[::2]
         for _, job in jobs()
         for line in scripts(job)
         if "install" in line
-    ]
-    assert set(installed) == {"nox", "nox uv"}
+    }
+    programs = "--yes --no-install-recommends prometheus redis-server"
+    assert commands == {
+        ("python -m pip", "nox"),
+        ("python -m pip", "nox uv"),
+        ("sudo apt-get", programs),
+    }
 
 
 # --- the interpreters -----------------------------------------------------------------
