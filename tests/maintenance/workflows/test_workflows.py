@@ -49,6 +49,19 @@ def test_there_is_a_workflow_for_each_purpose():
     assert {path.stem for path in PATHS} == NAMES
 
 
+def test_the_page_for_contributors_says_when_each_of_them_runs():
+    page = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    table = page.partition("| workflow | when | what it calls |")[2]
+    told = dict(re.findall(r"^\| `(\w+)` \| (.*?) \| ", table, re.M))
+    assert set(told) == NAMES
+    for path in PATHS:
+        events = workflow(path)["on"]
+        only_main = events.get("push", {}).get("branches") == ["main"]
+        assert ("push to main" in told[path.stem]) == only_main, path.stem
+        pull_request = "pull_request" in events
+        assert ("pull request" in told[path.stem]) == pull_request, path.stem
+
+
 # --- what they run --------------------------------------------------------------------
 
 
