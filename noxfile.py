@@ -1,7 +1,8 @@
-"""The checks a change must pass: ``nox`` runs lint, types, tests and the ledger's.
+"""The checks a change must pass.
 
-The tests run on the wheel that is built here: maintenance/environments.py. Only
-sessions live here; what they install stands in pyproject.toml.
+``nox`` runs lint, types, api, tests, patches and docs. The tests run on the wheel that
+is built here: maintenance/environments.py. Only sessions live here; what they install
+stands in pyproject.toml.
 """
 
 from __future__ import annotations
@@ -163,9 +164,17 @@ def release(session: nox.Session) -> None:
 EPPLIB = "https://github.com/cisagov/epplib"
 
 
-def epplib_session(version: tuple[int, int], also: tuple[int, int] | None) -> None:
+# Those of the two that are there; where neither is, the one that runs the tools.
+EPPLIB_VERSIONS = [v for v in ((3, 11), (3, 13)) if v in INTERPRETERS] or [MAIN]
+# The first is run by its name, and runs the other.
+EPPLIB_SESSIONS = {
+    "epplib-{}.{}".format(*version) if number else "epplib": version
+    for number, version in enumerate(EPPLIB_VERSIONS)
+}
+
+
+def epplib_session(name: str, version: tuple[int, int]) -> None:
     """Define the session that runs what goes through epplib on one interpreter."""
-    name = "epplib" if version == MAIN else "epplib-{}.{}".format(*version)
 
     def epplib(session: nox.Session) -> None:
         parser = argparse.ArgumentParser(prog="nox -s epplib --")
@@ -177,8 +186,9 @@ def epplib_session(version: tuple[int, int], also: tuple[int, int] | None) -> No
             source = str(given.source.resolve())
             if not Path(source, "epplib", "client.py").is_file():
                 session.error(f"--source must be a checkout of epplib, not {source}")
-        if also is not None:
-            session.notify("epplib-{}.{}".format(*also), posargs=session.posargs)
+        if name == "epplib":
+            for other in EPPLIB_SESSIONS.keys() - {name}:
+                session.notify(other, posargs=session.posargs)
         install_wheel(session, "test", "pip")
         session.install(source)
         tests = [str(ROOT / "tests" / name) for name in ("epplib", "examples")]
@@ -189,12 +199,8 @@ def epplib_session(version: tuple[int, int], also: tuple[int, int] | None) -> No
     nox.session(name=name, python=INTERPRETERS[version], default=False)(epplib)
 
 
-# 3.11 and 3.13 where they are there; the second is run by the first.
-if (3, 13) in INTERPRETERS and MAIN != (3, 13):
-    epplib_session(MAIN, (3, 13))
-    epplib_session((3, 13), None)
-else:
-    epplib_session(MAIN, None)
+for name, version in EPPLIB_SESSIONS.items():
+    epplib_session(name, version)
 
 
 # --- the site -----------------------------------------------------------------------

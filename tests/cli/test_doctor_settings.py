@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
-import resource
 import sys
 from pathlib import Path
 
@@ -209,6 +208,7 @@ def test_a_switched_off_verification_is_a_warning(doctor):
 @pytest.fixture
 def open_files():
     """This process may have so many open."""
+    resource = pytest.importorskip("resource")
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (512, before[1]))
     yield 512

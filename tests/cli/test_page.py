@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import pty
 import sys
 
 import pytest
@@ -57,6 +56,7 @@ def test_what_could_steer_a_terminal_is_taken_out():
     [(80, "xterm", 80, True), (60, "xterm", 60, True), (200, "dumb", 80, False)],
 )
 def test_a_terminal_gets_colour_and_lines_that_fit_it(columns, term, widest, colour):
+    pty = pytest.importorskip("pty")
     master, slave = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, *MODULE, "doctor"],

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import sys
 
 import pytest
@@ -88,6 +87,7 @@ def test_a_missing_password_says_where_to_put_it(ping):
 
 
 def test_ctrl_d_at_the_prompt_is_a_missing_password():
+    pty = pytest.importorskip("pty")
     ours, terminal = pty.openpty()
     try:
         # In a session of its own it has no other terminal to ask.

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import shutil
 import socket as blocking_socket
 from contextlib import contextmanager
 from urllib.parse import quote
 
 import gevent
-import pytest
 from gevent import socket, subprocess
+
+from .. import programs
 
 INTERVAL = 0.5
 """Seconds between two scrapes."""
@@ -51,10 +51,8 @@ class Prometheus:
 
 @contextmanager
 def prometheus(directory, scraped):
-    """Run it with its data in *directory*; skip the test if it is not installed."""
-    program = shutil.which("prometheus")
-    if program is None:
-        pytest.skip("prometheus, of the package of that name, is not installed")
+    """Run it with its data in *directory*."""
+    program = programs.need("prometheus")
     target = {"targets": ["127.0.0.1:{}".format(scraped)]}
     job = {"job_name": JOB, "static_configs": [target]}
     interval = "{:.0f}ms".format(1000 * INTERVAL)

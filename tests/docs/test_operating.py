@@ -6,7 +6,6 @@ from __future__ import annotations
 import datetime
 import os
 import re
-import shutil
 import sys
 from contextlib import contextmanager
 
@@ -17,6 +16,7 @@ from gevent.pywsgi import WSGIServer
 
 from geventconnpool_ext import PoolError, PoolTimeout
 
+from .. import programs
 from .operating_page import (
     INTRODUCTION,
     SECTIONS,
@@ -363,8 +363,7 @@ def test_the_ping_shown_ends_before_the_login_and_takes_its_options(server, sett
 
 @pytest.mark.parametrize("days", [9, 30])
 def test_openssl_warns_of_either_certificate_14_days_before(days):
-    if shutil.which("openssl") is None:
-        pytest.skip("openssl is not installed")
+    programs.need("openssl")
     name = "Certificate about to expire"
     with served(days * DAY, days * DAY) as other:
         variables = {
@@ -380,8 +379,7 @@ def test_openssl_warns_of_either_certificate_14_days_before(days):
 
 
 def test_openssl_shows_no_date_where_there_is_no_certificate(server):
-    if shutil.which("openssl") is None:
-        pytest.skip("openssl is not installed")
+    programs.need("openssl")
     name, port = "Certificate about to expire", server.port
     server.stop()
     line = command(name, "s_client")
@@ -431,8 +429,7 @@ def metrics_named(text):
 def test_one_command_shows_every_figure_that_the_sections_name(
     name, figure, server, make_pool
 ):
-    if shutil.which("curl") is None:
-        pytest.skip("curl is not installed")
+    programs.need("curl")
     with SITUATIONS[name, ""](server, make_pool) as (pool, _):
         # A reason that never occurred is left out.
         pool.release(pool.acquire(), discard=True) if pool.stats().idle else None
@@ -450,8 +447,7 @@ def test_one_command_shows_every_figure_that_the_sections_name(
 
 
 def test_the_connections_of_all_processes_are_added_up(server, make_pool):
-    if shutil.which("curl") is None:
-        pytest.skip("curl is not installed")
+    programs.need("curl")
     pool = make_pool(2)
     with scraped(pool) as first, scraped(pool) as second:
         line = command("Session limit", "awk")

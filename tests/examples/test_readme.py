@@ -16,6 +16,7 @@ import gevent
 import pytest
 from gevent import subprocess
 
+from .. import programs
 from ..contingency.shell import run_in_shell
 from ..processes.web_server import free_port
 from .example import DIRECTORY, until
@@ -114,9 +115,9 @@ def dateless(text):
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(shutil.which("curl") is None, reason="the page uses curl")
 @pytest.mark.parametrize("worker_class", ["gevent", "sync"])
 def test_the_commands_do_what_the_page_says(reader, worker_class):
+    programs.need("curl")
     serve, export_and_run, sync = COMMANDS
     registry = reader.open_terminal(serve)
     registry.wait_for("listening on")

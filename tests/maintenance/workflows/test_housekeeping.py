@@ -55,6 +55,12 @@ def test_every_path_has_an_owner_with_a_name():
     assert all(owner.startswith("@") for rule in rules for owner in rule[1:])
 
 
+def test_who_works_without_nox_installs_every_extra():
+    page = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    (extras,) = re.findall(r'pip install -e "\.\[(.*)\]"', page)
+    assert set(extras.split(",")) == set(PROJECT["project"]["optional-dependencies"])
+
+
 def test_hooks_take_their_tools_in_the_versions_that_the_sessions_take():
     config = (ROOT / ".pre-commit-config.yaml").read_text("utf-8")
     groups = PROJECT["dependency-groups"]

@@ -49,6 +49,19 @@ def test_there_is_a_workflow_for_each_purpose():
     assert {path.stem for path in PATHS} == NAMES
 
 
+def test_the_page_for_contributors_says_when_each_of_them_runs():
+    page = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    table = page.partition("| workflow | when | what it calls |")[2]
+    told = dict(re.findall(r"^\| `(\w+)` \| (.*?) \| ", table, re.M))
+    assert set(told) == NAMES
+    for path in PATHS:
+        events = workflow(path)["on"]
+        only_main = events.get("push", {}).get("branches") == ["main"]
+        assert ("push to main" in told[path.stem]) == only_main, path.stem
+        pull_request = "pull_request" in events
+        assert ("pull request" in told[path.stem]) == pull_request, path.stem
+
+
 # --- what they run --------------------------------------------------------------------
 
 
@@ -81,14 +94,27 @@ def test_the_weekly_check_runs_all_that_a_change_must_pass():
     assert default_sessions() <= set(called(weekly))
 
 
-def test_workflows_install_nothing_but_nox_and_uv():
-    installed = [
-        line.partition("pip install ")[2]
+def test_where_the_api_is_compared_all_tags_are_there():
+    comparing = {name: job for name, job in jobs() if "api" in called(job)}
+    assert {"ci/checks", "weekly/newest"} <= set(comparing)
+    for name, job in comparing.items():
+        (checkout,) = (s for s in job["steps"] if "checkout@" in s.get("uses", ""))
+        assert checkout["with"].get("fetch-depth") == 0, name
+
+
+def test_workflows_install_nothing_but_nox_and_uv_and_programs_for_tests():
+    commands = {
+        line.strip().partition(" install ")[::2]
         for _, job in jobs()
         for line in scripts(job)
         if "install" in line
-    ]
-    assert set(installed) == {"nox", "nox uv"}
+    }
+    programs = "--yes --no-install-recommends prometheus redis-server"
+    assert commands == {
+        ("python -m pip", "nox"),
+        ("python -m pip", "nox uv"),
+        ("sudo apt-get", programs),
+    }
 
 
 # --- the interpreters -----------------------------------------------------------------
