@@ -140,6 +140,47 @@ def test_each_way_to_send_is_answered(name, registry):
         assert rate_of(send, 4, 8) > 0
 
 
+class Slow:
+    """A registry whose connects take a while, counted: *most* at a time."""
+
+    def __init__(self, registry):
+        self.most = self._now = 0
+        self._make = registry.connect()
+
+    def connect(self):
+        return lambda: SlowClient(self, self._make())
+
+    def begin(self):
+        self._now += 1
+        self.most = max(self.most, self._now)
+        gevent.sleep(0.05)
+
+    def end(self):
+        self._now -= 1
+
+
+class SlowClient:
+    def __init__(self, slow, client):
+        self._slow, self._client = slow, client
+
+    def connect(self):
+        self._slow.begin()
+        try:
+            return self._client.connect()
+        finally:
+            self._slow.end()
+
+    def __getattr__(self, name):
+        return getattr(self._client, name)
+
+
+def test_a_connection_per_command_is_made_by_as_many_at_once_as_it_says(registry):
+    slow = Slow(registry)
+    with SENDERS["connection"](slow, 5) as send:
+        rate_of(send, 5, 10)
+    assert slow.most == 5
+
+
 def test_the_relay_counts_each_write_of_a_client(registry):
     with Relay(registry.port) as relay:
         connect = client_factory(HOST, relay.port, ca_file=registry.ca_file)
