@@ -100,7 +100,7 @@ def _measured(names: List[str], options: argparse.Namespace) -> files.Run:
     for name in names:
         scenario = load(name)
         results[name] = measure(scenario, effort, _tell)
-        abouts[name] = about(scenario.peers, effort)
+        abouts[name] = about(scenario, effort)
     return {"about": abouts, "scenarios": results}
 
 

@@ -20,6 +20,7 @@ from benchmarks.epp.about import about
 from benchmarks.epp.scenario import FULL, QUICK, Effort, Scenario
 from benchmarks.epp.scenarios import NAMES, load
 from benchmarks.results import Results
+from benchmarks.words import counted
 
 __all__ = ["main"]
 
@@ -45,7 +46,8 @@ def main(arguments: Optional[List[str]] = None) -> int:
     for name in names:
         scenario = load(name)
         if options.results is None:
-            print(f"{name}: {effort.rounds} rounds", file=sys.stderr, flush=True)
+            began = f"{name}: {counted(effort.rounds, 'round')}"
+            print(began, file=sys.stderr, flush=True)
             run = _measured(scenario, effort)
         elif name in kept:
             run = kept[name]

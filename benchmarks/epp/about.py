@@ -10,6 +10,7 @@ from importlib import metadata
 from typing import Any, Dict
 
 from benchmarks.epp.scenario import Effort
+from benchmarks.words import counted
 
 __all__ = ["about"]
 
@@ -25,6 +26,9 @@ def about(effort: Effort) -> Dict[str, Any]:
     versions["OpenSSL"] = ssl.OPENSSL_VERSION.split()[1]
     return {
         "versions": versions,
-        "effort": f"{effort.rounds} rounds on {os.cpu_count()} cores; medians.",
+        "effort": (
+            f"{counted(effort.rounds, 'round')} on {counted(os.cpu_count(), 'core')}; "
+            "medians."
+        ),
         "date": datetime.date.today().isoformat(),
     }

@@ -6,11 +6,12 @@ import importlib.util
 from time import process_time
 from typing import Any, Callable, Dict
 
-from benchmarks.epp.scenario import Effort, Scenario, counted, take_turns
+from benchmarks.epp.scenario import Effort, Scenario, take_turns
 from benchmarks.ratios import Claim
 from benchmarks.results import Case, Results, Sample
 from benchmarks.scenarios.scenario import Report
 from benchmarks.table import Table
+from benchmarks.words import counted
 from geventconnpool_ext.epp import answers
 
 Read = Callable[[bytes], Dict[str, bool]]

@@ -12,7 +12,7 @@ from typing import Callable, ClassVar, Iterable, List, Mapping, NamedTuple, Sequ
 from benchmarks.results import Case, Results, Sample
 from benchmarks.scenarios.scenario import Report
 
-__all__ = ["FULL", "QUICK", "Effort", "Scenario", "counted", "take_turns"]
+__all__ = ["FULL", "QUICK", "Effort", "Scenario", "take_turns"]
 
 
 class Effort(NamedTuple):
@@ -41,11 +41,6 @@ class Scenario(ABC):
     @abstractmethod
     def report(self, results: Results) -> Report:
         """What the results say. Peers may be missing from them."""
-
-
-def counted(number: object, thing: str) -> str:
-    """``1 session``, ``8 sessions``."""
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 def take_turns(

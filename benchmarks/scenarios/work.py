@@ -58,6 +58,7 @@ class Work(Scenario):
     peers = ("ours",)
     least_loops = 125
     most_rounds = 2
+    timed = False
 
     def points(self, peer: str, quick: bool) -> Sequence[Point]:
         return (KEEPALIVE, ROTATION)
