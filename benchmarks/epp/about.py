@@ -9,20 +9,18 @@ import ssl
 from importlib import metadata
 from typing import Any, Dict
 
-from benchmarks.epp.scenario import Effort
+from benchmarks.epp.scenario import Effort, Scenario
 from benchmarks.words import counted
 
 __all__ = ["about"]
 
 
-def about(effort: Effort) -> Dict[str, Any]:
-    """What the page tells of a run with *effort*."""
+def about(scenario: Scenario, effort: Effort) -> Dict[str, Any]:
+    """What the page tells of a run of *scenario* with *effort*."""
     versions = {"Python": platform.python_version()}
-    for name in ("gevent", "greenlet", "lxml", "geventconnpool_ext", "epplib"):
-        try:
-            versions[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            pass
+    for name in ("gevent", "greenlet", "lxml", "geventconnpool_ext"):
+        versions[name] = metadata.version(name)
+    versions.update(scenario.versions())
     versions["OpenSSL"] = ssl.OPENSSL_VERSION.split()[1]
     return {
         "versions": versions,
