@@ -350,31 +350,35 @@ sys.exit(main())
 
 @nox.session(python=INTERPRETERS[MAIN], default=False)
 def bench(session: nox.Session) -> None:
-    """How fast, next to others: ``-- [[epp] SCENARIO ...] [--quick]``.
+    """How fast: ``-- [epp] [SCENARIO ...] [--epplib-source DIR] [--quick]``.
 
     Without names all run. The numbers go into docs/performance.md, unless the run is
-    a quick one, which only shows that everything works.
+    a quick one, which only shows that everything works. epplib is measured where a
+    checkout of it is given.
     """
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--epplib-source", type=Path, metavar="DIR")
+    given, arguments = parser.parse_known_args(session.posargs)
     # pip, because upstream's release is downloaded by it.
     install_wheel(session, "bench", "pip")
-    arguments = session.posargs
-    if arguments[:1] == ["epp"]:
-        parts = {"benchmarks.epp": arguments[1:]}
-    else:
-        parts = {"benchmarks": arguments}
-        if not arguments or arguments[0].startswith("-"):
-            parts["benchmarks.epp"] = arguments
+    if given.epplib_source is not None:
+        source = (ROOT / given.epplib_source).resolve()
+        if not (source / "epplib" / "client.py").is_file():
+            session.error(f"--epplib-source must be a checkout of epplib, not {source}")
+        session.install(str(source))
+        # Forced, so that neither the environment's nor a cache's older one is measured.
+        session.install("--no-deps", "--force-reinstall", str(source))
     if "--quick" in arguments:
         # In the session tests, those that need a peer, pyperf or matplotlib skip.
         pytest(session, "-m", "not slow", str(ROOT / "tests" / "benchmarks"))
-    for package, options in parts.items():
-        session.run("python", "-c", BENCH, package, *options)
+    session.run("python", "-c", BENCH, *arguments)
 
 
 BENCH = f"""
-import importlib, sys, {PACKAGE}
+import sys, {PACKAGE}
 sys.path.insert(0, {str(ROOT)!r})  # after the import, or the tree's would be taken
-sys.exit(importlib.import_module(sys.argv[1] + ".__main__").main(sys.argv[2:]))
+from benchmarks.bench import main
+sys.exit(main())
 """
 
 

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Dict
+from typing import Any, Callable, Dict
 
 from benchmarks.results import Results
-from benchmarks.scenarios import load
 
 __all__ = ["Run", "dump", "dump_pyperf", "read"]
 
@@ -41,21 +40,24 @@ def read(path: Path) -> Run:
     }
 
 
-def dump_pyperf(run: Run, path: Path) -> None:
-    """Write the values as a pyperf suite, a benchmark for each case."""
+def dump_pyperf(run: Run, load: Callable[[str], Any], path: Path) -> None:
+    """Write the values as a pyperf suite, a benchmark for each case.
+
+    *load* gives the scenario of a name.
+    """
     import pyperf
 
     benchmarks = [
-        _benchmark(pyperf, name, results, case)
+        _benchmark(pyperf, load(name), results, case)
         for name, results in run["scenarios"].items()
         for case in results.samples
     ]
     pyperf.BenchmarkSuite(benchmarks).dump(str(path), replace=True)
 
 
-def _benchmark(pyperf: Any, name: str, results: Results, case: Any) -> Any:
-    scenario = load(name)
-    title = f"{name}: {case.peer}" + (f", {case.point}" if case.point != "" else "")
+def _benchmark(pyperf: Any, scenario: Any, results: Results, case: Any) -> Any:
+    point = f", {case.point}" if case.point != "" else ""
+    title = f"{scenario.name}: {case.peer}{point}"
     metadata = {
         "name": title,
         "unit": scenario.unit,

@@ -16,7 +16,7 @@ from benchmarks.process import Worker, WorkerFailed
 from benchmarks.results import Case, Results
 from benchmarks.scenarios.scenario import Scenario
 
-__all__ = ["FULL", "QUICK", "Effort", "measure"]
+__all__ = ["FULL", "QUICK", "Effort", "measure", "rounds"]
 
 
 class Effort(NamedTuple):
@@ -31,6 +31,11 @@ class Effort(NamedTuple):
 
 FULL = Effort(False, processes=5, rounds=7, seconds=0.1, timeout=300.0)
 QUICK = Effort(True, processes=1, rounds=1, seconds=0.0, timeout=120.0)
+
+
+def rounds(scenario: Scenario, effort: Effort) -> int:
+    """How many rounds of *scenario* count in each process."""
+    return min(effort.rounds, scenario.most_rounds)
 
 
 def measure(
@@ -68,9 +73,7 @@ def _rounds(
     ]
     results.expect(cases)
     # Once before it counts: what is imported and cached at first use is no cost of it.
-    for turn in range(
-        0 if effort.quick else -1, min(effort.rounds, scenario.most_rounds)
-    ):
+    for turn in range(0 if effort.quick else -1, rounds(scenario, effort)):
         for case in cases if turn % 2 else reversed(cases):
             if case.peer in results.missing:
                 continue

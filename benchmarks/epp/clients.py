@@ -6,13 +6,14 @@ from typing import List
 
 from benchmarks.epp.driving import rate_in
 from benchmarks.epp.registry import RegistryProcess
-from benchmarks.epp.scenario import Effort, Scenario, counted, take_turns
+from benchmarks.epp.scenario import Effort, Scenario, take_turns
 from benchmarks.epp.senders import LABELS, SENDERS
 from benchmarks.epp.throughput import LATENCY
 from benchmarks.plots import Line, Lines
 from benchmarks.results import Case, Results, Sample
 from benchmarks.scenarios.scenario import Report
 from benchmarks.table import Table
+from benchmarks.words import counted
 
 SESSIONS = 32
 CLIENTS = (1, 2, 4, 8, 16, 32, 64, 128)

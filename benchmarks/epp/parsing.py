@@ -6,11 +6,13 @@ import importlib.util
 from time import process_time
 from typing import Any, Callable, Dict
 
-from benchmarks.epp.scenario import Effort, Scenario, counted, take_turns
+from benchmarks.epp.epplib_version import epplib_version
+from benchmarks.epp.scenario import Effort, Scenario, take_turns
 from benchmarks.ratios import Claim
 from benchmarks.results import Case, Results, Sample
 from benchmarks.scenarios.scenario import Report
 from benchmarks.table import Table
+from benchmarks.words import counted
 from geventconnpool_ext.epp import answers
 
 Read = Callable[[bytes], Dict[str, bool]]
@@ -88,6 +90,11 @@ class Parsing(Scenario):
         "available; without a schema, by both."
     )
     labels = LABELS
+    needs = ("--epplib-source DIR",)
+
+    def versions(self) -> Dict[str, str]:
+        found = epplib_version()
+        return {} if found is None else {"epplib": found}
 
     def measure(self, effort: Effort) -> Results:
         results = Results()

@@ -7,12 +7,21 @@ client and the registry: everything that is compared runs in this one.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Callable, ClassVar, Iterable, List, Mapping, NamedTuple, Sequence
+from typing import (
+    Callable,
+    ClassVar,
+    Dict,
+    Iterable,
+    List,
+    Mapping,
+    NamedTuple,
+    Sequence,
+)
 
 from benchmarks.results import Case, Results, Sample
 from benchmarks.scenarios.scenario import Report
 
-__all__ = ["FULL", "QUICK", "Effort", "Scenario", "counted", "take_turns"]
+__all__ = ["FULL", "QUICK", "Effort", "Scenario", "take_turns"]
 
 
 class Effort(NamedTuple):
@@ -27,12 +36,22 @@ QUICK = Effort(True, rounds=1)
 
 
 class Scenario(ABC):
-    """One question. *labels* are what the peers are called where people read it."""
+    """One question. *labels* are what the peers are called where people read it.
+
+    *unit* is what a sample's value is, for pyperf; *needs* the options without which
+    ``nox -s bench`` does not measure all of it.
+    """
 
     name: ClassVar[str]
     title: ClassVar[str]
     measures: ClassVar[str]
     labels: ClassVar[Mapping[str, str]]
+    unit: ClassVar[str] = "second"
+    needs: ClassVar[Sequence[str]] = ()
+
+    def versions(self) -> Dict[str, str]:
+        """Of what is measured next to ours, where it is installed."""
+        return {}
 
     @abstractmethod
     def measure(self, effort: Effort) -> Results:
@@ -41,11 +60,6 @@ class Scenario(ABC):
     @abstractmethod
     def report(self, results: Results) -> Report:
         """What the results say. Peers may be missing from them."""
-
-
-def counted(number: object, thing: str) -> str:
-    """``1 session``, ``8 sessions``."""
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 def take_turns(

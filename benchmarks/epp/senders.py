@@ -10,7 +10,7 @@ from gevent.queue import Queue
 
 from benchmarks.epp.driving import Send
 from benchmarks.epp.registry import RegistryProcess, login
-from geventconnpool_ext.epp import EPPNullPool, EPPPool
+from geventconnpool_ext.epp import EPPNullPool, EPPPool, SessionPolicy
 from geventconnpool_ext.epp.framing import encode
 from geventconnpool_ext.epp.requests import prepare
 from geventconnpool_ext.epp.session import Session
@@ -36,7 +36,9 @@ def pool(registry: RegistryProcess, sessions: int) -> Iterator[Send]:
 @contextmanager
 def connection(registry: RegistryProcess, sessions: int) -> Iterator[Send]:
     """Connect, log in, send, log out, for each command; so many at once."""
-    with EPPNullPool(registry.connect(), login, sessions) as made:
+    # With the default, 3, no more than 3 would log in at a time.
+    policy = SessionPolicy(login_failures=sessions)
+    with EPPNullPool(registry.connect(), login, sessions, policy=policy) as made:
         yield made.send
 
 

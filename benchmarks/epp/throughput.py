@@ -7,12 +7,13 @@ from time import process_time
 
 from benchmarks.epp.driving import rate_of
 from benchmarks.epp.registry import RegistryProcess
-from benchmarks.epp.scenario import Effort, Scenario, counted, take_turns
+from benchmarks.epp.scenario import Effort, Scenario, take_turns
 from benchmarks.epp.senders import LABELS, SENDERS
 from benchmarks.ratios import Claim, spread
 from benchmarks.results import Case, Results, Sample
 from benchmarks.scenarios.scenario import Report
 from benchmarks.table import Table
+from benchmarks.words import counted
 
 LATENCY = 0.02
 SESSIONS = (1, 8, 32)

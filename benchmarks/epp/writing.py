@@ -34,6 +34,7 @@ class Writing(Scenario):
         "the acknowledgement of the first."
     )
     labels = LABELS
+    unit = "integer"
 
     def measure(self, effort: Effort) -> Results:
         results = Results()

@@ -37,6 +37,7 @@ class Memory(Scenario):
     unit = "byte"
     least_loops = 1_000
     most_rounds = 1
+    timed = False
 
     def points(self, peer: str, quick: bool) -> Sequence[Point]:
         return (CONNECTION, WAITER)

@@ -31,7 +31,8 @@ class Scenario(ABC):
 
     *unit* is what a sample's value is, for pyperf: ``second`` or ``byte``.
     *least_loops* is what a sample takes when it need not last, *most_rounds* bounds the
-    rounds where samples are long, or all the same.
+    rounds where samples are long, or all the same. *timed* is whether a sample takes
+    as many loops as last the seconds that are asked for, and not always the same.
     """
 
     name: ClassVar[str]
@@ -41,6 +42,7 @@ class Scenario(ABC):
     unit: ClassVar[str] = "second"
     least_loops: ClassVar[int] = 1
     most_rounds: ClassVar[int] = 1_000
+    timed: ClassVar[bool] = True
 
     def points(self, peer: str, quick: bool) -> Sequence[Point]:
         """The points at which *peer* is measured."""

@@ -11,7 +11,8 @@ from benchmarks.ratios import Claim, ratio
 from benchmarks.results import Case, Point, Results, Sample
 from benchmarks.scenarios.growth import FLAT, Growth
 from benchmarks.scenarios.saturation import Enough, saturate
-from benchmarks.scenarios.scenario import Report
+from benchmarks.scenarios.scenario import Report, label
+from benchmarks.table import Table
 
 if TYPE_CHECKING:
     from benchmarks.peers.opened import Module, Opened
@@ -70,6 +71,7 @@ class Waiters(Growth):
         report = super().report(results)
         if not {"ours", "yield"} <= set(results.peers):
             return report
+        report.tables.append(_growth(results))
         points = results.points("ours")
         first, *others = (_without_the_yield(results, point) for point in points)
         claims = [
@@ -81,6 +83,22 @@ class Waiters(Growth):
             for point, values in zip(points[1:], others)
         ]
         return report._replace(claims=[*report.claims, *claims])
+
+
+def _growth(results: Results) -> Table:
+    """By how much time each grows, which tells more of a pool than a ratio does."""
+    first, *others = results.points("ours")
+    rows = []
+    for peer in ("yield", "bare-line", "ours"):
+        if peer in results.peers:
+            base = results.median(Case(peer, first))
+            grown = [results.median(Case(peer, point)) - base for point in others]
+            rows.append((label(peer), *(f"{value * 1e9:,.0f} ns" for value in grown)))
+    header = (
+        f"grows from {first:,} waiters",
+        *(f"to {point:,}" for point in others),
+    )
+    return Table(header, rows)
 
 
 def _without_the_yield(results: Results, point: Point) -> List[float]:

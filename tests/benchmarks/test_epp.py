@@ -19,6 +19,7 @@ if str(ROOT) not in sys.path:
 pytest.importorskip("lxml")
 pytest.importorskip("trustme")
 
+from benchmarks import files, options  # noqa: E402
 from benchmarks import page as page_module  # noqa: E402
 from benchmarks.epp import framing, parsing  # noqa: E402
 from benchmarks.epp.__main__ import main  # noqa: E402
@@ -50,10 +51,10 @@ def test_each_scenario_runs_and_says_what_it_measures(name, tmp_path, capsys):
     scenario = load(name)
     assert printed.startswith(f"## {scenario.title}\n")
     assert scenario.measures.split(".")[0] in " ".join(printed.split())
-    assert f"    nox -s bench -- epp {name}\n" in printed
+    assert f"\n    nox -s bench -- epp {name}" in printed
     kept = json.loads((tmp_path / "epp.json").read_text("utf-8"))
-    assert list(kept) == [name]
-    assert kept[name]["results"]["cases"]
+    assert list(kept["scenarios"]) == list(kept["about"]) == [name]
+    assert kept["scenarios"][name]["cases"]
 
 
 @pytest.mark.timeout(60)
@@ -62,15 +63,34 @@ def test_a_whole_run_writes_the_page_and_shows_again_what_it_kept(tmp_path, caps
     page = tmp_path / "performance.md"
     marks = "<!-- benchmark {}: begin -->\nold\n<!-- benchmark {}: end -->\n"
     page.write_text(marks.format(name, name), encoding="utf-8")
-    options = ["--rounds", "1", "--output", str(tmp_path), "--docs", str(tmp_path)]
-    assert main([name, *options]) == 0
+    where = ["--rounds", "1", "--output", str(tmp_path), "--docs", str(tmp_path)]
+    assert main([name, *where]) == 0
     first = capsys.readouterr().out
     assert "| TLS records / commands " in page.read_text("utf-8")
     assert "old" not in page.read_text("utf-8")
     kept = tmp_path / "kept.json"
     (tmp_path / "epp.json").rename(kept)
-    assert main(["--results", str(kept), *options]) == 0
+    assert main(["--results", str(kept), *where]) == 0
     assert capsys.readouterr().out == first
+    assert not (tmp_path / "epp.json").exists()
+
+
+def test_the_values_are_kept_for_pyperf(tmp_path):
+    pyperf = pytest.importorskip("pyperf", reason="it comes with `bench`")
+    for name in ("epp-parsing", "epp-writing"):
+        assert main([name, "--quick", "--output", str(tmp_path)]) == 0
+        suite = pyperf.BenchmarkSuite.load(str(tmp_path / "epp-pyperf.json"))
+        cases = json.loads((tmp_path / "epp.json").read_text("utf-8"))["scenarios"]
+        assert len(suite) == len(cases[name]["cases"])
+        for benchmark in suite.get_benchmarks():
+            assert benchmark.get_name().startswith(f"{name}: ")
+            assert benchmark.get_unit() == load(name).unit
+
+
+def test_a_quick_run_does_not_take_the_place_of_a_long_one(tmp_path, monkeypatch):
+    monkeypatch.setattr(options, "OUTPUT", tmp_path)
+    assert main(["epp-framing", "--quick"]) == 0
+    assert (tmp_path / "quick" / "epp.json").exists()
     assert not (tmp_path / "epp.json").exists()
 
 
@@ -140,6 +160,47 @@ def test_each_way_to_send_is_answered(name, registry):
         assert rate_of(send, 4, 8) > 0
 
 
+class Slow:
+    """A registry whose connects take a while, counted: *most* at a time."""
+
+    def __init__(self, registry):
+        self.most = self._now = 0
+        self._make = registry.connect()
+
+    def connect(self):
+        return lambda: SlowClient(self, self._make())
+
+    def begin(self):
+        self._now += 1
+        self.most = max(self.most, self._now)
+        gevent.sleep(0.05)
+
+    def end(self):
+        self._now -= 1
+
+
+class SlowClient:
+    def __init__(self, slow, client):
+        self._slow, self._client = slow, client
+
+    def connect(self):
+        self._slow.begin()
+        try:
+            return self._client.connect()
+        finally:
+            self._slow.end()
+
+    def __getattr__(self, name):
+        return getattr(self._client, name)
+
+
+def test_a_connection_per_command_is_made_by_as_many_at_once_as_it_says(registry):
+    slow = Slow(registry)
+    with SENDERS["connection"](slow, 5) as send:
+        rate_of(send, 5, 10)
+    assert slow.most == 5
+
+
 def test_the_relay_counts_each_write_of_a_client(registry):
     with Relay(registry.port) as relay:
         connect = client_factory(HOST, relay.port, ca_file=registry.ca_file)
@@ -171,12 +232,56 @@ def test_both_parsers_are_asked_for_the_same():
     assert parsing.PEERS["ours"]()(parsing.answer(asked)) == asked
 
 
-def test_epplib_is_left_out_with_a_reason_where_it_is_not_installed():
-    if importlib.util.find_spec("epplib") is not None:
-        pytest.skip("epplib is installed")
+@pytest.fixture
+def without_epplib(monkeypatch):
+    """As where epplib is not installed."""
+    find_spec = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util,
+        "find_spec",
+        lambda name, *more: None if name == "epplib" else find_spec(name, *more),
+    )
+
+
+def test_epplib_is_left_out_with_a_reason_where_it_is_not_installed(without_epplib):
     results = load("epp-parsing").measure(QUICK)
     assert results.peers == ["ours"]
     assert "not on PyPI" in results.missing["epplib"]
+
+
+def test_a_run_without_epplib_leaves_its_row_on_the_page_and_says_so(
+    without_epplib, tmp_path, capsys
+):
+    page = tmp_path / "performance.md"
+    page.write_text((ROOT / "docs" / "performance.md").read_text("utf-8"), "utf-8")
+    before = page.read_text("utf-8")
+    where = ["--output", str(tmp_path), "--docs", str(tmp_path)]
+    assert main(["epp-parsing", "--rounds", "1", *where]) == 0
+    assert page.read_text("utf-8") == before
+    shown = capsys.readouterr()
+    assert "    nox -s bench -- epp epp-parsing\n" in shown.out
+    assert "Not measured: epplib, " in shown.out
+    assert "epp-parsing: the page keeps what it has" in shown.err
+
+
+def test_a_run_with_epplib_names_the_option_that_it_needs(tmp_path, capsys):
+    results = Results()
+    for peer in ("ours", "epplib"):
+        for number in parsing.ASKED:
+            results.add(Case(peer, number), 0, Sample(1e-5, {}))
+    versions = {"epplib": "1.0.0 at 0123456789ab"}
+    about = {"versions": versions, "effort": "1 round.", "date": "today"}
+    run = {"about": {"epp-parsing": about}, "scenarios": {"epp-parsing": results}}
+    files.dump(run, tmp_path / "kept.json")
+    page = tmp_path / "performance.md"
+    page.write_text((ROOT / "docs" / "performance.md").read_text("utf-8"), "utf-8")
+    where = ["--output", str(tmp_path), "--docs", str(tmp_path)]
+    kept = ["--results", str(tmp_path / "kept.json")]
+    assert main(["epp-parsing", *kept, *where]) == 0
+    shown = capsys.readouterr().out
+    assert "    nox -s bench -- epp epp-parsing --epplib-source DIR\n" in shown
+    assert "epplib 1.0.0 at 0123456789ab" in shown
+    assert shown.partition("\n\n")[2].strip() in page.read_text("utf-8")
 
 
 def test_the_whole_bundle_holds_the_registrys_authority(registry):
@@ -196,3 +301,6 @@ def test_the_page_has_a_place_for_each_scenario(name):
     page = (ROOT / "docs" / "performance.md").read_text("utf-8")
     lines = page_module.replaced(page, name, ["found"])
     assert f"<!-- benchmark {name}: begin -->\n\nfound\n" in lines
+    part = page.split(f"<!-- benchmark {name}: begin")[1].split(f"{name}: end")[0]
+    command = " ".join(["nox -s bench -- epp", name, *load(name).needs])
+    assert f"    {command}\n" in part

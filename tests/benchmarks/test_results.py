@@ -8,6 +8,7 @@ import pytest
 
 from benchmarks import files
 from benchmarks.results import Case, Results, Sample
+from benchmarks.scenarios import load
 
 
 @pytest.fixture
@@ -50,7 +51,8 @@ def test_json_keeps_all_of_it(results):
 def test_pyperf_reads_the_values_of_each_case(results, tmp_path):
     pyperf = pytest.importorskip("pyperf", reason="pyperf comes with `bench`")
     path = tmp_path / "pyperf.json"
-    files.dump_pyperf({"about": {}, "scenarios": {"waiters": results}}, path)
+    run = {"about": {}, "scenarios": {"waiters": results}}
+    files.dump_pyperf(run, load, path)
     suite = pyperf.BenchmarkSuite.load(str(path))
     assert suite.get_benchmark_names() == [
         "waiters: ours, 10",

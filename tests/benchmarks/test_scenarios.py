@@ -102,3 +102,24 @@ def test_memory_is_of_what_the_pool_keeps(tmp_path):
     connection, waiter = map(float, done.stdout.split())
     assert 50 < connection < 2_000
     assert waiter > 50
+
+
+def test_the_longest_wait_for_background_work_is_the_longest_of_all_rounds():
+    results = Results()
+    for gap in (0.001, 0.002, 0.009):
+        sample = Sample(0.03, {"switches": 0.0, "gap": gap})
+        results.add(Case("ours", "keepalive"), 0, sample)
+    (table,) = scenarios.load("work").report(results).tables
+    row = dict(zip(table.header, table.rows[0]))
+    assert row["longest the user was kept from running"] == "9.00 ms"
+
+
+def test_growth_over_waiters_is_told_in_time_as_well():
+    results = Results()
+    values = {"yield": (1e-6, 1.5e-6), "bare-line": (3e-6, 4e-6), "ours": (5e-6, 7e-6)}
+    for peer, both in values.items():
+        for point, value in zip((10, 1_000), both):
+            results.add(Case(peer, point), 0, Sample(value))
+    growth = scenarios.load("waiters").report(results).tables[1]
+    assert growth.header == ("grows from 10 waiters", "to 1,000")
+    assert [row[1] for row in growth.rows] == ["500 ns", "1,000 ns", "2,000 ns"]
