@@ -173,6 +173,14 @@ EPPLIB_SESSIONS = {
 }
 
 
+def epplib_checkout(session: nox.Session, option: str, directory: Path) -> str:
+    """Where epplib is installed from: what *option* says, if it is a checkout."""
+    source = (ROOT / directory).resolve()
+    if not (source / "epplib" / "client.py").is_file():
+        session.error(f"{option} must be a checkout of epplib, not {source}")
+    return str(source)
+
+
 def epplib_session(name: str, version: tuple[int, int]) -> None:
     """Define the session that runs what goes through epplib on one interpreter."""
 
@@ -183,9 +191,7 @@ def epplib_session(name: str, version: tuple[int, int]) -> None:
         if given.source is None:
             source = f"git+{EPPLIB}"
         else:
-            source = str(given.source.resolve())
-            if not Path(source, "epplib", "client.py").is_file():
-                session.error(f"--source must be a checkout of epplib, not {source}")
+            source = epplib_checkout(session, "--source", given.source)
         if name == "epplib":
             for other in EPPLIB_SESSIONS.keys() - {name}:
                 session.notify(other, posargs=session.posargs)
@@ -362,12 +368,10 @@ def bench(session: nox.Session) -> None:
     # pip, because upstream's release is downloaded by it.
     install_wheel(session, "bench", "pip")
     if given.epplib_source is not None:
-        source = (ROOT / given.epplib_source).resolve()
-        if not (source / "epplib" / "client.py").is_file():
-            session.error(f"--epplib-source must be a checkout of epplib, not {source}")
-        session.install(str(source))
+        source = epplib_checkout(session, "--epplib-source", given.epplib_source)
+        session.install(source)
         # Forced, so that neither the environment's nor a cache's older one is measured.
-        session.install("--no-deps", "--force-reinstall", str(source))
+        session.install("--no-deps", "--force-reinstall", source)
     if "--quick" in arguments:
         # In the session tests, those that need a peer, pyperf or matplotlib skip.
         pytest(session, "-m", "not slow", str(ROOT / "tests" / "benchmarks"))
