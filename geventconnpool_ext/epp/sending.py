@@ -15,7 +15,9 @@ from ..hooks import DiscardReason
 from ..lease import ObservedLease
 from .base import SessionPool
 from .errors import AmbiguousOutcome, EPPError, NotSent
+from .framing import check_size
 from .hooks import CommandReport, ExpiryReason
+from .peer import limit_of
 from .replay import check_mode, may_replay
 from .requests import PreparedRequest, prepare
 from .session import OWN_METHODS, Session
@@ -98,7 +100,8 @@ class SendingPool(SessionPool):
             replay: "safe", as above, or "never": a lost exchange is not
                 repeated, whatever the command.
 
-        Raises TypeError or ValueError for a wrong argument, at once;
+        Raises TypeError or ValueError for a wrong argument, or a request above the
+        client's limit, at once and at no cost;
         ``AmbiguousOutcome`` where a command that changes something may have
         been executed; ``NotSent`` where it was not; PoolTimeout, PoolFull,
         PoolClosed or LoginRejected while waiting for a session; the loss itself
@@ -119,6 +122,9 @@ class SendingPool(SessionPool):
                     kind.verb
                 )
             )
+        limit = limit_of(self._connect_client)
+        if limit is not None:
+            check_size(prepared.data, limit)
         began = self._now()
         cl_tr_ids: List[str] = []
         try:
