@@ -155,9 +155,9 @@ class Client:
 
         *tr_id* is the clTRID to use (default: a new one). Raises TypeError or
         ValueError for what is no request or above the limit, with no harm done;
-        ``NotSent`` if not one octet was written; and ``EPPError`` or ``OSError`` (a timeout is a
-        ``TimeoutError``) if the answer is lost, after which the client is good
-        for nothing but ``close``.
+        ``NotSent`` if not one octet was written; and ``EPPError`` or ``OSError``
+        (a timeout is a ``TimeoutError``) if the answer is lost, after which the
+        client is good for nothing but ``close``.
         """
         prepared = prepare(request, tr_id)
         if prepared.kind.verb == "hello":
