@@ -23,7 +23,7 @@ from .answers import Answer, Greeting, UnexpectedAnswer, parse
 from .deadline import Deadline
 from .dial import dial
 from .errors import EPPError, NotSent, SessionLimit
-from .framing import DEFAULT_LIMIT, FrameDecoder, encode
+from .framing import DEFAULT_LIMIT, FrameDecoder, check_size, encode
 from .hosts import check_host
 from .results import success
 from .resumption import Handshake
@@ -144,6 +144,10 @@ class Channel:
             self._using.release()
         self._unusable = None
         return received
+
+    def check(self, message: bytes) -> None:
+        """Raise ValueError if *message* is above the limit."""
+        check_size(message, self._limit)
 
     def exchange(
         self, message: bytes, accept: Callable[[Union[Answer, Greeting]], None]

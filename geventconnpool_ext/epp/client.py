@@ -13,6 +13,7 @@ from .answers import Answer, Greeting, UnexpectedAnswer, require_match
 from .channel import CertificateError, Channel, ConnectError, require_greeting
 from .commands import Hello
 from .framing import DEFAULT_LIMIT
+from .peer import with_limit
 from .requests import prepare
 from .tls import ssl_context
 
@@ -153,10 +154,10 @@ class Client:
         """Send *request* and return the answer to it.
 
         *tr_id* is the clTRID to use (default: a new one). Raises TypeError or
-        ValueError for what is no request, with no harm done; ``NotSent`` if not
-        one octet was written; and ``EPPError`` or ``OSError`` (a timeout is a
-        ``TimeoutError``) if the answer is lost, after which the client is good
-        for nothing but ``close``.
+        ValueError for what is no request or above the limit, with no harm done;
+        ``NotSent`` if not one octet was written; and ``EPPError`` or ``OSError``
+        (a timeout is a ``TimeoutError``) if the answer is lost, after which the
+        client is good for nothing but ``close``.
         """
         prepared = prepare(request, tr_id)
         if prepared.kind.verb == "hello":
@@ -166,6 +167,10 @@ class Client:
         )
         assert isinstance(received, Answer)
         return received
+
+    def validate(self, prepared: PreparedRequest) -> None:
+        """Raise ValueError, which quotes nothing, if *prepared* is above the limit."""
+        self._channel.check(prepared.data)
 
     def hello(self) -> Greeting:
         """Send ``<hello>`` and return the greeting; raises as ``send`` does."""
@@ -213,4 +218,6 @@ def client_factory(host: str, port: int = 700, **options: Any) -> Callable[[], C
     for name in (*_TRUST, "verify"):
         options.pop(name, None)
     options["context"] = first._context
-    return lambda: Client(host, port, **options)
+    return with_limit(
+        lambda: Client(host, port, **options), options.get("limit", DEFAULT_LIMIT)
+    )

@@ -15,6 +15,8 @@ from .commands import Hello
 from .epplib_import import ClientBase
 from .epplib_import import responses as _responses
 from .epplib_transport import Transport, shared_context, transport_error
+from .framing import DEFAULT_LIMIT
+from .peer import with_limit
 from .redaction import Redacted
 from .requests import PreparedRequest, prepare
 
@@ -74,8 +76,8 @@ class Client(ClientBase):  # type: ignore[misc,unused-ignore]
 
         *tr_id* is the clTRID to use (default: a new one). A request that is not
         epplib's has a ``Result`` without data for answer. Raises TypeError or
-        ValueError for what is no request or does not fit the schema, with no harm
-        done; TransportError.
+        ValueError for what is no request, is above the limit or does not fit the
+        schema, with no harm done; TransportError.
         """
         prepared = prepare(request, tr_id)
         if prepared.kind.verb == "hello":
@@ -91,7 +93,9 @@ class Client(ClientBase):  # type: ignore[misc,unused-ignore]
         return self.greeting
 
     def validate(self, prepared: PreparedRequest) -> None:
-        """Raise ValueError, which quotes nothing, if it does not fit the schema."""
+        """Raise ValueError, which quotes nothing, if it is above the limit or does
+        not fit the schema."""
+        self.transport.check(prepared.data)
         if self.schema is not None:
             problem = _against(self.schema, prepared.data)
             if problem is not None:
@@ -178,7 +182,7 @@ def client_factory(
         return Client(transport, schema)
 
     make()
-    return make
+    return with_limit(make, options.get("limit", DEFAULT_LIMIT))
 
 
 def _against(schema: Any, message: bytes) -> Optional[str]:

@@ -119,10 +119,15 @@ class Transport(TransportBase):  # type: ignore[misc,unused-ignore]
         with _as_transport_error(self._channel):
             self._greeting = self._channel.connect().xml
 
+    def check(self, message: bytes) -> None:
+        """Raise ValueError if *message* is above the limit."""
+        self._channel.check(message)
+
     def send(self, message: Union[bytes, PreparedRequest]) -> None:
         """Write *message*, one request as XML; ``receive`` returns its answer.
 
-        Raises ValueError for what is no request, with no harm done; TransportError.
+        Raises ValueError for what is no request or above the limit, with no harm
+        done; TransportError.
         """
         sent = identify(message)
         with _as_transport_error(self._channel):

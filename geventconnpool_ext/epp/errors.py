@@ -67,4 +67,6 @@ class AmbiguousOutcome(EPPError):
         self.cl_tr_ids: Tuple[str, ...] = tuple(cl_tr_ids)
 
     def __reduce__(self) -> Tuple[Any, ...]:
-        return type(self), (str(self), None, self.cl_tr_ids)
+        # The rest too: __notes__, and what a subclass or a caller has added.
+        state = dict(vars(self), command=None)
+        return type(self), (str(self), None, self.cl_tr_ids), state

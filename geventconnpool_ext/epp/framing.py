@@ -16,6 +16,7 @@ __all__ = [
     "HEADER_SIZE",
     "FrameDecoder",
     "TruncatedFrame",
+    "check_size",
     "encode",
 ]
 
@@ -68,17 +69,23 @@ def encode(message: bytes, limit: int = DEFAULT_LIMIT) -> bytes:
     """Return *message* as one data unit: length and body in one bytes object.
 
     *limit* is the most octets the unit may have, header included. An empty
-    message or one above the limit raises ``FramingError``: nothing was sent.
+    message or one above the limit raises ValueError: nothing was sent.
     """
+    check_size(message, limit)
+    return (HEADER_SIZE + len(message)).to_bytes(HEADER_SIZE, "big") + message
+
+
+def check_size(message: bytes, limit: int) -> None:
+    """Raise ValueError if *message* is empty or makes a unit above *limit*."""
     if not message:
-        raise FramingError("an EPP data unit cannot be empty: no message to send")
+        raise ValueError("an EPP data unit cannot be empty: no message to send")
     length = HEADER_SIZE + len(message)
     if length > limit:
-        raise FramingError(
+        # No FramingError: that is a peer's fault, and ends the connection.
+        raise ValueError(
             "the message makes a data unit of {} octets, above the limit of {}; "
             "send less, or raise limit".format(length, limit)
         )
-    return length.to_bytes(HEADER_SIZE, "big") + message
 
 
 class FrameDecoder:

@@ -1,4 +1,5 @@
-"""Logging in: what the user's login request must be, and what its answer means."""
+"""Logging in: what the user's login request must be, what its answer means, and what
+a session sends by itself."""
 
 from __future__ import annotations
 
@@ -10,7 +11,14 @@ from .requests import prepare
 if TYPE_CHECKING:
     from .requests import PreparedRequest, Request
 
-__all__ = ["prepare_login", "require_login"]
+__all__ = ["OWN_METHODS", "prepare_login", "require_login"]
+
+OWN_METHODS = {
+    "login": "a session logs in once, in start()",
+    "logout": "use logout(), or let the pool end the session",
+    "hello": "use hello()",
+}
+"""The commands that are not for ``send()``, and what to do instead."""
 
 
 def prepare_login(login: Request) -> PreparedRequest:

@@ -5,7 +5,7 @@ rest is used where it is there: ``greeting``, ``hello()``, ``abandon()``,
 ``unread``, and the socket, as ``socket`` or ``transport.socket``;
 ``takes_prepared``, if ``send`` takes a ``PreparedRequest``; and
 ``validate(prepared)``, which refuses a request by a ValueError before any use of
-the connection.
+the connection. What makes clients may say how large a request they take.
 """
 
 from __future__ import annotations
@@ -21,9 +21,13 @@ from .hooks import ExpiryReason
 from .quiet import unquiet
 
 if TYPE_CHECKING:
+    from typing import TypeVar
+
     from .requests import PreparedRequest, Request
 
-__all__ = ["Peer"]
+    Factory = TypeVar("Factory", bound=Callable[[], Any])
+
+__all__ = ["Peer", "limit_of", "with_limit"]
 
 
 class Peer:
@@ -125,3 +129,15 @@ class Peer:
         if found is None:
             found = getattr(getattr(self.client, "transport", None), "socket", None)
         return found if callable(getattr(found, "recv", None)) else None
+
+
+def with_limit(make: Factory, limit: int) -> Factory:
+    """Return *make*, whose clients take requests of *limit* octets, header included."""
+    vars(make)["message_limit"] = limit
+    return make
+
+
+def limit_of(make: Callable[[], Any]) -> Optional[int]:
+    """How large a request the clients of *make* take; None if it does not say."""
+    limit = getattr(make, "message_limit", None)
+    return limit if isinstance(limit, int) else None

@@ -7,9 +7,15 @@ on which session, is the pool's business.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from .errors import AmbiguousOutcome
 from .requests import RequestKind
 
-__all__ = ["check_mode", "is_safe", "may_replay"]
+if TYPE_CHECKING:
+    from .requests import PreparedRequest, Request
+
+__all__ = ["ambiguous", "check_mode", "is_safe", "may_replay"]
 
 _MODES = ("safe", "never")
 
@@ -46,3 +52,16 @@ def may_replay(kind: RequestKind, error_not_sent: bool, mode: str = "safe") -> b
     """
     check_mode(mode)
     return error_not_sent or (mode == "safe" and is_safe(kind))
+
+
+def ambiguous(
+    command: Request, prepared: PreparedRequest, error: Exception
+) -> AmbiguousOutcome:
+    """The error for a *command*, not safe to repeat, whose answer *error* lost."""
+    return AmbiguousOutcome(
+        f"{prepared.kind} (clTRID {prepared.tr_id}) was sent and its answer lost "
+        f"({type(error).__name__}): ask the registry whether it was executed before "
+        f"sending it again",
+        command,
+        [prepared.tr_id],
+    )

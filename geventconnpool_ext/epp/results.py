@@ -11,7 +11,14 @@ from typing import Any
 
 from .requests import classify
 
-__all__ = ["MEANINGS", "ResultCode", "ends_session", "session_gone", "success"]
+__all__ = [
+    "MEANINGS",
+    "ResultCode",
+    "ends_session",
+    "proves_login",
+    "session_gone",
+    "success",
+]
 
 
 class ResultCode(IntEnum):
@@ -102,6 +109,12 @@ def success(code: int) -> bool:
 def ends_session(code: int) -> bool:
     """Whether the server closes after an answer with *code*."""
     return code in _ENDING
+
+
+def proves_login(code: int) -> bool:
+    """Whether only a session that is logged in gets an answer with *code*."""
+    # 2201 and 23xx say what the account may do, and what objects are like.
+    return success(code) or code == 2201 or 2300 <= code < 2400
 
 
 def session_gone(command: Any, answer: Any) -> bool:

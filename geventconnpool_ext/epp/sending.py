@@ -15,10 +15,13 @@ from ..hooks import DiscardReason
 from ..lease import ObservedLease
 from .base import SessionPool
 from .errors import AmbiguousOutcome, EPPError, NotSent
+from .framing import check_size
 from .hooks import CommandReport, ExpiryReason
+from .login import OWN_METHODS
+from .peer import limit_of
 from .replay import check_mode, may_replay
 from .requests import PreparedRequest, prepare
-from .session import OWN_METHODS, Session
+from .session import Session
 
 if TYPE_CHECKING:
     from .requests import Request, RequestKind
@@ -98,11 +101,12 @@ class SendingPool(SessionPool):
             replay: "safe", as above, or "never": a lost exchange is not
                 repeated, whatever the command.
 
-        Raises TypeError or ValueError for a wrong argument, at once;
-        ``AmbiguousOutcome`` where a command that changes something may have
-        been executed; ``NotSent`` where it was not; PoolTimeout, PoolFull,
-        PoolClosed or LoginRejected while waiting for a session; the loss itself
-        (EPPError, OSError) of a command that changes nothing.
+        Raises TypeError or ValueError for a wrong argument, or a request above the
+        client's limit, at once; ``AmbiguousOutcome`` where a command that changes
+        something may have been executed; ``NotSent`` where it was not;
+        PoolTimeout, PoolFull, PoolClosed or LoginRejected while waiting for a
+        session; the loss itself (EPPError, OSError) of a command that changes
+        nothing.
         """
         check_mode(replay)
         bound = (
@@ -119,6 +123,9 @@ class SendingPool(SessionPool):
                     kind.verb
                 )
             )
+        limit = limit_of(self._connect_client)
+        if limit is not None:
+            check_size(prepared.data, limit)
         began = self._now()
         cl_tr_ids: List[str] = []
         try:
@@ -196,6 +203,9 @@ class SendingPool(SessionPool):
         """Send once. An Exception of the exchange is part of the outcome; what
         prevents an exchange, or kills this greenlet, is raised."""
         left = self._left(began, bound)
+        # A timeout of 0 asks all the same: it may hear that the pool is closed.
+        if bound and left is not None and left <= 0:
+            raise self._too_late(prepared.kind, bound)
         lease = (
             self.get(left)
             if refused_at is None

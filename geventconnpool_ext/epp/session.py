@@ -13,21 +13,21 @@ import itertools
 import logging
 import random
 import time
-from typing import TYPE_CHECKING, Any, Callable, List, Optional
+from typing import TYPE_CHECKING, Any, Callable, Optional
 
-from .._log import describe, log
+from .._log import log
 from ..hooks import DiscardReason
 from .commands import Logout
 from .deadline import Deadline
-from .errors import AmbiguousOutcome, EPPError, NotSent
+from .errors import EPPError, NotSent
 from .hooks import ExpiryReason, tell
-from .login import prepare_login, require_login
+from .login import OWN_METHODS, prepare_login, require_login
 from .peer import Peer
 from .policy import SessionPolicy
-from .reasons import reason_after_hello, reason_of
-from .replay import is_safe
+from .reasons import reason_after_answer, reason_after_hello, reason_of
+from .replay import ambiguous, is_safe
 from .requests import PreparedRequest, prepare
-from .results import ends_session, success
+from .results import proves_login
 from .wire import Wire
 
 if TYPE_CHECKING:
@@ -36,16 +36,6 @@ if TYPE_CHECKING:
 __all__ = ["Session"]
 
 _numbers = itertools.count(1)
-
-OWN_METHODS = {
-    "login": "a session logs in once, in start()",
-    "logout": "use logout(), or let the pool end the session",
-    "hello": "use hello()",
-}
-
-
-def _limits(*seconds: Optional[float]) -> List[float]:
-    return [limit for limit in seconds if limit is not None]
 
 
 class Session:
@@ -200,48 +190,46 @@ class Session:
         """Send *command* once and return the answer, whatever its code.
 
         *tr_id* is the clTRID (default: a new one); *prepared* is *command* with its
-        clTRID, from who has prepared it already. The exchange is bounded by
+        clTRID, from who has prepared it already. All of it is bounded by
         ``policy.command_timeout``, and by *timeout* if that is less. An answer
         that says 'logged out' ends the session, unless the policy's probe, sent
-        at once, still succeeds; with *believe_login* it does not, because the
-        login is known to be recent.
+        at once in the time that is left, still succeeds; with *believe_login* it
+        does not, because the login is known to be recent.
 
-        Raises TypeError or ValueError for a request that is none, with no harm
-        done; ``NotSent`` if not one octet was written; ``AmbiguousOutcome`` if
+        Raises TypeError or ValueError for a request that is none or too large, with
+        no harm done; ``NotSent`` if not one octet was written; ``AmbiguousOutcome`` if
         the answer to a command that is not safe to repeat was lost; the loss
         itself if it is safe: ``EPPError``, ``OSError``, ``TimeoutError``.
         After an answer ``ended`` tells whether the session can go on.
         """
-        limits = _limits(self._policy.command_timeout, timeout)
-        answer = self._send(command, prepared or prepare(command, tr_id), limits)
-        if self.refused and (believe_login or self._still_logged_in(limits)):
-            self._wire.trust_again()
+        limits = (self._policy.command_timeout, timeout)
+        seconds = min((s for s in limits if s is not None), default=None)
+        began = self._now()
+        answer = self._send(command, prepared or prepare(command, tr_id), seconds)
+        if self.refused:
+            left = None if seconds is None else seconds - (self._now() - began)
+            if believe_login or self._still_logged_in(left):
+                self._wire.trust_again()
         return answer
 
     def _send(
-        self, command: Request, prepared: PreparedRequest, limits: List[float]
+        self, command: Request, prepared: PreparedRequest, seconds: Optional[float]
     ) -> Any:
         """One command, its answer, and what that means for the session."""
         hint = OWN_METHODS.get(prepared.kind.verb)
         if hint is not None:
             raise ValueError(f"{prepared.kind.verb} is not for send(): {hint}")
         self._wire.peer.validate(prepared)
-        if min(limits, default=1.0) <= 0:
+        if seconds is not None and seconds <= 0:
             raise NotSent(f"no time was left to send {prepared.kind}")
         try:
-            answer = self._exchange(command, prepared, min(limits, default=None))
+            answer = self._exchange(command, prepared, seconds)
         except NotSent:
             raise
         except Exception as error:
             if is_safe(prepared.kind):
                 raise
-            raise AmbiguousOutcome(
-                f"{prepared.kind} (clTRID {prepared.tr_id}) was sent and its answer "
-                f"lost ({type(error).__name__}): ask the registry whether it was "
-                f"executed before sending it again",
-                command,
-                [prepared.tr_id],
-            ) from error
+            raise ambiguous(command, prepared, error) from error
         self.commands += 1
         self._judge(command, answer)
         return answer
@@ -274,10 +262,9 @@ class Session:
         request = self._policy.probe_request()
         if request is None:
             raise ValueError("policy.probe is not set, so there is nothing to send")
-        limits = _limits(self._policy.command_timeout)
         try:
             # Not send(): a refused probe must not be probed again.
-            answer = self._send(request, prepare(request), limits)
+            answer = self._send(request, prepare(request), self._policy.command_timeout)
         except OSError as error:
             raise EPPError(f"the probe of {self!r} failed") from error
         if self._wire.lost is not None:
@@ -369,45 +356,32 @@ class Session:
 
     def _judge(self, command: Request, answer: Any) -> None:
         """Say whether the session goes on after *answer*."""
-        if ends_session(answer.code):
-            self._wire.lost = ExpiryReason.server_ended
+        reason = self._reason_after(command, answer)
+        if reason is not None:
+            self._wire.lost = reason
             return
-        try:
-            gone = self._policy.session_gone(command, answer)
-        except Exception as error:
-            # The answer is the caller's all the same; the session is suspect.
-            self._wire.lost = ExpiryReason.error
-            log(
-                logging.ERROR,
-                "%s: session %d: session_gone raised: %s",
-                self._pool_name,
-                self.number,
-                describe(error),
-                exc_info=True,
-            )
-            return
-        if gone:
-            self._wire.lost = ExpiryReason.session_gone
-            return
-        if success(answer.code) or answer.code == 2201 or 2300 <= answer.code < 2400:
+        if proves_login(answer.code):
             self.probed_at = self.last_exchange_at
         maximum = self._policy.max_commands
         if maximum is not None and self.commands >= maximum:
             self.expire(ExpiryReason.max_commands)
 
-    def _still_logged_in(self, limits: List[float]) -> bool:
+    def _reason_after(self, command: Request, answer: Any) -> Optional[DiscardReason]:
+        gone, pool_name = self._policy.session_gone, self._pool_name
+        return reason_after_answer(command, answer, gone, pool_name, self.number)
+
+    def _still_logged_in(self, seconds: Optional[float]) -> bool:
         """Ask by the probe, right after an answer that says otherwise."""
+        gone = True
         try:
             request = self._policy.probe_request()
-            if request is None:
+            if request is None or (seconds is not None and seconds <= 0):
                 return False
             prepared = prepare(request)
             self._wire.trust_again()
-            answer = self._exchange(request, prepared, min(limits, default=None))
+            answer = self._exchange(request, prepared, seconds)
             self.commands += 1
-            gone = ends_session(answer.code) or self._policy.session_gone(
-                request, answer
-            )
+            gone = self._reason_after(request, answer) is not None
         except Exception as error:
             log(
                 logging.DEBUG,
@@ -416,7 +390,6 @@ class Session:
                 self.number,
                 type(error).__name__,
             )
-            gone = True
         # Whatever became of it, the command itself was refused unexecuted.
         self._wire.lost = ExpiryReason.session_gone
         if gone:

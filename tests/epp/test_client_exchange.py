@@ -192,7 +192,7 @@ def test_a_peer_that_does_not_read_is_bounded_by_write_timeout(connected):
 
 def test_a_request_above_the_limit_harms_nothing(connected):
     client = connected(lambda peer: peer.serve(), limit=2000)
-    with pytest.raises(FramingError, match=r"above the limit of 2000"):
+    with pytest.raises(ValueError, match=r"above the limit of 2000"):
         client.send(CheckDomain(*["a.example"] * 100))
     assert client.send(CHECK).code == 1000
 

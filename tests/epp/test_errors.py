@@ -63,6 +63,19 @@ def test_an_error_survives_its_pickle(error, again):
     assert vars(other) == expected
 
 
+@pytest.mark.parametrize("again", [pickled, copy.copy, copy.deepcopy])
+@pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
+def test_what_was_added_to_an_error_is_kept(error, again):
+    noted = copy.copy(error)
+    # What add_note() sets, from Python 3.11 on.
+    noted.__notes__ = ["while the zone was loaded"]
+    noted.order = 17
+    other = again(noted)
+    assert other.__notes__ == ["while the zone was loaded"]
+    assert other.order == 17
+    assert getattr(other, "command", None) is None
+
+
 def test_every_error_is_in_this_list():
     def subclasses(kind):
         for below in kind.__subclasses__():

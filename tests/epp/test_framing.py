@@ -120,7 +120,7 @@ def test_e4_a_plain_text_banner_is_named(banner, named):
 def test_the_limit_counts_the_length_and_holds_both_ways():
     assert FrameDecoder(limit=10).next_frame() is None
     assert len(encode(b"x" * 6, limit=10)) == 10
-    with pytest.raises(FramingError, match=r"11 octets, above the limit of 10"):
+    with pytest.raises(ValueError, match=r"11 octets, above the limit of 10"):
         encode(b"x" * 7, limit=10)
     decoder = FrameDecoder(limit=10)
     decoder.feed(encode(b"x" * 6))
@@ -131,7 +131,7 @@ def test_the_limit_counts_the_length_and_holds_both_ways():
 
 
 def test_an_empty_message_is_not_encoded():
-    with pytest.raises(FramingError, match=r"empty"):
+    with pytest.raises(ValueError, match=r"empty"):
         encode(b"")
 
 

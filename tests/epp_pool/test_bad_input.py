@@ -26,6 +26,16 @@ from geventconnpool_ext.testing import Certificates, Fault
 from .commands import EPP, command
 
 CHECK = CheckDomain("own.example")
+LARGER = [
+    CheckDomain("x" * 5000),
+    CreateDomain("x" * 5000, auth_info="newSecret1"),
+]
+
+
+def client_of(server, **options):
+    return client_factory(
+        "localhost", server.port, ca_file=server.certificates.ca_file, **options
+    )
 
 
 def login():
@@ -119,11 +129,38 @@ def test_login_and_logout_are_the_pools_own(filled, registry, kind, request_):
 
 def test_a_request_too_large_is_refused_before_it_is_sent(filled, registry):
     pool = filled(1)
-    large = CheckDomain("x" * (2 * 1024 * 1024) + ".example")
-    with pytest.raises(Exception, match="octets"):
-        pool.send(large)
-    assert registry.record.executed(verb="check") == []
+    for name in ("x" * (2 * 1024 * 1024) + ".example", "x" * (1024 * 1024)):
+        for large in (CheckDomain(name), CreateDomain(name, auth_info="newSecret1")):
+            with pytest.raises(ValueError, match="octets, above the limit of 1048576"):
+                pool.send(large)
+    assert [entry.verb for entry in registry.record] == ["login"]
     assert pool.send(CHECK).code == 1000
+    assert registry.counters().logins == 1
+
+
+def test_a_request_too_large_asks_for_no_session(filled, server):
+    pool = filled(1, client=client_of(server, limit=4000))
+    with pool.get(), pytest.raises(ValueError, match="above the limit of 4000"):
+        pool.send(LARGER[0], timeout=5)
+
+
+@pytest.mark.parametrize("command", LARGER, ids=["check", "create"])
+def test_a_session_refuses_what_is_too_large_and_is_not_harmed(
+    filled, registry, server, command
+):
+    make = client_of(server, limit=4000)
+    # A factory that says nothing of a limit.
+    pool = filled(1, client=lambda: make())
+    with pytest.raises(ValueError, match="octets, above the limit of 4000"):
+        pool.send(command)
+    with pool.get() as session:
+        with pytest.raises(ValueError, match="octets, above the limit of 4000"):
+            session.send(command)
+        assert session.ended is None
+        assert session.send(CHECK).code == 1000
+    counters = registry.counters()
+    # Nothing but the login and one check.
+    assert (counters.logins, counters.commands) == (1, 2)
 
 
 @pytest.mark.parametrize("timeout", [-1, float("nan"), "1", True])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import gevent
 import pytest
 
@@ -12,6 +14,8 @@ from geventconnpool_ext.epp import (
     LoginRejected,
     SessionLimit,
     change_password,
+    client_factory,
+    password,
 )
 from geventconnpool_ext.testing import Fault, Limits
 
@@ -96,7 +100,7 @@ def test_a_change_that_was_not_executed_is_told_by_the_old_password(
     change, registry, plan, holds, fault
 ):
     plan.on("login", fault=fault)
-    with pytest.raises(EPPError, match="the old password still holds") as caught:
+    with pytest.raises(EPPError, match="when asked, the old password held") as caught:
         change(timeout=0.5)
     assert type(caught.value) is EPPError
     assert holds() == PASSWORD
@@ -197,6 +201,88 @@ def test_a_kill_leaves_no_connection_behind(change, registry, turns, until):
     changing.kill()
     until(lambda: registry.counters().sessions == 0)
     assert asked(registry) <= 1
+
+
+NEW_HOLDS = "the new password holds"
+OLD_HELD = "the old password held when asked"
+HARMLESS = Fault.split_length_2_2
+UNSURE = "whether the new password or the old one holds"
+
+
+@pytest.mark.parametrize(
+    ("faults", "known"),
+    [
+        # In the change; the login with the new password; that with the old.
+        ([Fault.stall_after_execute], UNSURE),
+        ([Fault.close_after_execute, Fault.stall_before_read], UNSURE),
+        ([Fault.close_before_read, HARMLESS, Fault.stall_before_read], UNSURE),
+        # In the logout after each of them.
+        ([], NEW_HOLDS),
+        ([Fault.close_after_execute], NEW_HOLDS),
+        ([Fault.close_before_read], OLD_HELD),
+    ],
+)
+@pytest.mark.parametrize("kind", [gevent.Timeout, gevent.GreenletExit])
+def test_who_interrupts_gets_his_own_exception_and_what_is_known(
+    change, registry, plan, until, faults, known, kind
+):
+    for fault in faults:
+        plan.on("login", fault=fault)
+    plan.on("logout", fault=Fault.stall_before_read)
+    thrown, caught = kind(), []
+
+    def call():
+        try:
+            change(timeout=10)
+        except BaseException as error:
+            caught.append(error)
+
+    changing = gevent.spawn(call)
+    until(lambda: any("stall" in name for name in registry.counters().faults))
+    changing.kill(thrown)
+    assert caught == [thrown]
+    if sys.version_info >= (3, 11):
+        (note,) = thrown.__notes__
+        assert known in note
+    until(lambda: registry.counters().sessions == 0)
+
+
+def test_an_interruption_before_the_login_says_that_nothing_was_sent(change, plan):
+    plan.on(fault=Fault.stall_greeting)
+    with pytest.raises(gevent.Timeout) as caught, gevent.Timeout(0.2):
+        change(timeout=10)
+    if sys.version_info >= (3, 11):
+        assert caught.value.__notes__ == ["the old password holds: no change was sent"]
+
+
+def test_a_logout_that_hangs_has_a_short_bound_of_its_own(
+    change, plan, holds, monkeypatch
+):
+    monkeypatch.setattr(password, "LOGOUT_TIMEOUT", 0.2)
+    plan.on("logout", fault=Fault.stall_before_read)
+    with gevent.Timeout(3):
+        change(timeout=None)
+    assert holds() == NEW
+
+
+def test_services_from_an_iterator_last_for_every_login(change, registry, plan, holds):
+    plan.on("login", fault=Fault.close_after_execute)
+    change(
+        obj_uris=iter(["urn:ietf:params:xml:ns:domain-1.0"]),
+        ext_uris=iter(["urn:ietf:params:xml:ns:secDNS-1.1"]),
+    )
+    assert holds() == NEW
+    assert asked(registry) == 2
+
+
+def test_a_login_that_the_client_refuses_is_no_lost_answer(server, registry, holds):
+    connect = client_factory(
+        "localhost", server.port, ca_file=server.certificates.ca_file, limit=2000
+    )
+    with pytest.raises(ValueError, match="above the limit of 2000"):
+        change_password(connect, "client", PASSWORD, NEW * 200)
+    assert registry.counters().connections == 0
+    assert holds() == PASSWORD
 
 
 @pytest.mark.parametrize(

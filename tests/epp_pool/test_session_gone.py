@@ -6,6 +6,7 @@ Hello is answered all the same, so this is what keepalives cannot see (G5, W6).
 from __future__ import annotations
 
 import re
+import time
 
 import gevent
 import pytest
@@ -241,6 +242,30 @@ def test_a_probe_that_is_lost_does_not_lose_the_command(
     plan.on(name="probe.example", fault=fault)
     assert pool.send(create()).code == 1000
     assert registry.record.effects("new.example") == ["created"]
+
+
+def test_a_probe_that_hangs_is_within_the_callers_bound(
+    make_pool, registry, plan, kind, monkeypatch
+):
+    """The probe gets what the refused command has left of it."""
+    pool = make_pool(probe=PROBE, kind=kind, connect_timeout=3)
+    plan.on("create", fault=Fault.silent_logout)
+    plan.on(name="probe.example", fault=Fault.stall_before_read)
+    answered = registry.execute
+
+    def slow(session, request, *forced):
+        if request.verb == "create":
+            gevent.sleep(0.5)
+        return answered(session, request, *forced)
+
+    monkeypatch.setattr(registry, "execute", slow)
+    if kind == "pool":
+        pool.wait(timeout=5)
+    began = time.monotonic()
+    with pytest.raises(PoolTimeout, match=r"within 0\.8 s; nothing was changed"):
+        pool.send(create(), timeout=0.8)
+    assert time.monotonic() - began < 1.2
+    assert registry.record.effects("new.example") == []
 
 
 def test_a_probe_can_be_made_anew_each_time(filled, registry, server):

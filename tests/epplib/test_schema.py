@@ -10,9 +10,16 @@ from epplib.exceptions import TransportError
 from lxml import etree
 
 from geventconnpool_ext import PoolError
-from geventconnpool_ext.epp import AmbiguousOutcome, EPPError, ExpiryReason, InfoDomain
+from geventconnpool_ext.epp import (
+    AmbiguousOutcome,
+    EPPError,
+    ExpiryReason,
+    InfoDomain,
+    change_password,
+)
 from geventconnpool_ext.epp.epplib import Client, Transport, client_factory
 
+from ..epp_pool.conftest import PASSWORD
 from .commands import check, create, info, login
 
 # It knows login, logout, check and create without extensions, passwords of up to 16
@@ -129,6 +136,17 @@ def test_a_login_against_it_is_never_sent(make_pool, registry, schema):
         pool.send(check(), timeout=0.3)
     assert isinstance(caught.value.__cause__, ValueError)
     assert [entry.verb for entry in registry.record] == []
+
+
+def test_a_change_of_password_against_it_is_never_sent(server, registry, schema):
+    connect = client_factory(
+        "localhost", server.port, ca=server.certificates.ca_file, schema=schema
+    )
+    with pytest.raises(ValueError, match="login does not fit the schema"):
+        change_password(connect, "client", PASSWORD, "tooLongForThisSchema1")
+    assert registry.counters().connections == 0
+    change_password(connect, "client", PASSWORD, "newSecret1")
+    assert registry.accounts["client"].password == "newSecret1"
 
 
 def test_an_answer_against_it_is_an_error_and_ends_the_session(

@@ -17,7 +17,7 @@ from geventconnpool_ext.epp import EPPError, FramingError, NotSent
 from geventconnpool_ext.epp.answers import UnexpectedAnswer
 from geventconnpool_ext.epp.framing import TruncatedFrame
 
-from .commands import check
+from .commands import check, create
 
 
 def lost(client, error, match=None, send=check, **options):
@@ -123,10 +123,29 @@ def test_e4_an_answer_above_the_limit_ends_the_connection(connected, peer_respon
 
 def test_a_request_above_the_limit_harms_nothing(connected):
     client = connected(lambda peer: peer.serve(), limit=2000)
-    with pytest.raises(TransportError, match="above the limit of 2000") as caught:
+    with pytest.raises(ValueError, match="above the limit of 2000") as caught:
         client.send(check(*["a.example"] * 100))
-    assert isinstance(caught.value, FramingError)
+    # A mistake in the program, and no failure of the connection.
+    assert not isinstance(caught.value, TransportError)
     assert client.send(check()).code == 1000
+
+
+@pytest.mark.parametrize("factory", ["says its limit", "says nothing"])
+@pytest.mark.parametrize("make", [check, create])
+def test_a_pool_refuses_a_request_above_the_limit_at_no_cost(
+    server, filled, registry, make, factory
+):
+    pool = filled(1, limit=4000)
+    if factory == "says nothing":
+        connect = pool._connect_client
+        pool._connect_client = lambda: connect()
+    with pytest.raises(ValueError, match="octets, above the limit of 4000"):
+        pool.send(make("x" * 5000))
+    assert pool.send(check()).code == 1000
+    assert registry.counters().logins == 1
+    if factory == "says its limit":
+        with pool.get(), pytest.raises(ValueError, match="above the limit of 4000"):
+            pool.send(make("x" * 5000), timeout=5)
 
 
 def test_e5_an_answer_an_octet_at_a_time_is_bounded_as_a_whole(
