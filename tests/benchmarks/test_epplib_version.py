@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 
 import pytest
@@ -12,6 +11,8 @@ pytest.importorskip("lxml")
 pytest.importorskip("trustme")
 
 from benchmarks.epp.epplib_version import epplib_version
+
+from ..programs import need
 
 
 @pytest.fixture
@@ -34,8 +35,7 @@ def installed_from(tmp_path, monkeypatch):
 @pytest.fixture
 def checkout(tmp_path):
     """A repository with one commit, and that commit."""
-    if shutil.which("git") is None:
-        pytest.skip("git is not there")
+    need("git")
     directory = tmp_path / "a checkout"
     directory.mkdir()
 
