@@ -113,7 +113,7 @@ def _dry_run(root: Path, version: Version) -> None:
     def steps(scratch: Path, log: Log, stack: ExitStack) -> list[Step]:
         return DryRun(root, version, scratch, kept, log, stack).steps()
 
-    _take(root, f"{version}.log", steps)
+    _run_in_scratch(root, f"{version}.log", steps)
     print(f"the files: {kept.relative_to(root)}/")
     print(_NOTHING_HAPPENED)
 
@@ -136,7 +136,7 @@ def _build(root: Path, directory: Path) -> None:
         files = Published(root, version, directory.resolve(), scratch, log)
         return [Step("tag", look, "see docs/releasing.md"), *files.steps()]
 
-    _take(root, "build.log", steps)
+    _run_in_scratch(root, "build.log", steps)
 
 
 def _yank_rehearsal(root: Path) -> None:
@@ -145,11 +145,11 @@ def _yank_rehearsal(root: Path) -> None:
     def steps(scratch: Path, log: Log, stack: ExitStack) -> list[Step]:
         return YankRehearsal(root, scratch, log, stack).steps()
 
-    _take(root, "yank-rehearsal.log", steps)
+    _run_in_scratch(root, "yank-rehearsal.log", steps)
     print(_NOTHING_HAPPENED)
 
 
-def _take(
+def _run_in_scratch(
     root: Path, name: str, make: Callable[[Path, Log, ExitStack], list[Step]]
 ) -> None:
     """Run steps in a directory of their own, which is left there if one fails."""
