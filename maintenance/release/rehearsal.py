@@ -26,6 +26,9 @@ __all__ = ["DryRun"]
 
 _MAIN_JOB = Path(__file__).with_name("main_job.py")
 _DEMO = ("--commands=120", "--clients=40", "--sessions=4", "--json")
+_NOT_WRITTEN = (
+    "[tool.hatch.version] in pyproject.toml must name the file that states it"
+)
 _DEFECT = "a defect of the release: mend it, commit, and begin again"
 
 
@@ -61,7 +64,7 @@ class DryRun:
         return [
             Step("checkout", self.look_at_checkout, "see docs/releasing.md, Before"),
             Step("copy", self.make_copy, "look whether git can clone the checkout"),
-            Step("version", self.set_version, "choose a version above the package's"),
+            Step("version", self.set_version, _NOT_WRITTEN),
             Step("changelog", self.write_changelog, "mend the fragment that is named"),
             Step("tag", self.commit_and_tag, "look into the log at what git said"),
             *self.files.steps(),

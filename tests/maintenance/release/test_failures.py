@@ -44,10 +44,17 @@ def test_a_dirty_checkout(project, capsys):
     assert "not committed: new.txt" in fails(project, capsys, "checkout")
 
 
-def test_a_version_below_the_packages(project, capsys):
-    said = fails(project, capsys, "version", "1.0.1")
-    assert "1.0.1" in said
-    assert "choose a version above the package's" in said
+def test_a_version_below_the_last_tag(project, capsys):
+    said = fails(project, capsys, "checkout", "0.9.9")
+    assert "0.9.9 is not newer than the last release, 1.0.0" in said
+    assert "choose a version above 1.0.0" in said
+
+
+def test_a_version_that_cannot_be_written(project, capsys):
+    project.write("geventconnpool_ext/__init__.py", "__version__ = None\n")
+    project.commit()
+    said = fails(project, capsys, "version")
+    assert "[tool.hatch.version] in pyproject.toml" in said
 
 
 def test_a_malformed_fragment(project, capsys):

@@ -28,6 +28,14 @@ def test_prepare_commits_version_and_changelog_and_leaves_the_tag_to_a_person(
     assert project.git("tag") == "v1.0.0"
 
 
+def test_a_patch_release_is_made_of_a_main_that_states_the_next_minor_one(
+    project, capsys
+):
+    assert main(["--prepare", "1.0.1", "--project", str(project.path)]) == 0
+    assert "1.1.0.dev0 -> 1.0.1" in capsys.readouterr().out
+    assert '"1.0.1"' in project.git("show", "HEAD:geventconnpool_ext/__init__.py")
+
+
 def test_a_copy_is_tagged_and_the_checkout_is_as_it_was(project, tmp_path, log):
     before = project.state()
     copy = tmp_path / "copy"
