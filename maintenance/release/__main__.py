@@ -19,7 +19,7 @@ from packaging.version import Version
 from maintenance.command_line import add_project, fail
 from maintenance.git import GitError
 
-from . import preparation, request
+from . import matrix, preparation, request
 from .commands import Log
 from .errors import ReleaseError
 from .steps import Step, run
@@ -92,10 +92,9 @@ def _version(text: str) -> Version:
 
 
 def _prepare(root: Path, version: Version) -> None:
-    request.require_clean(root)
-    request.require_newer(root, version)
-    request.require_fragments(root)
-    request.require_fitting(root, version)
+    print("checkout", request.require_ready(root, version))
+    # Before the version is written: it is part of the code.
+    print("matrix", matrix.results_of_this_code(root))
     log = Log(root / _CACHE / "prepare.log")
     print("version", preparation.set_version(root, str(version), log))
     print("changelog", preparation.write_changelog(root, str(version), log))
