@@ -19,7 +19,7 @@ from packaging.version import Version
 from maintenance.command_line import add_project, fail
 from maintenance.git import GitError
 
-from . import preparation, request
+from . import matrix, preparation, request
 from .commands import Log
 from .errors import ReleaseError
 from .steps import Step, run
@@ -92,10 +92,9 @@ def _version(text: str) -> Version:
 
 
 def _prepare(root: Path, version: Version) -> None:
-    request.require_clean(root)
-    request.require_newer(root, version)
-    request.require_fragments(root)
-    request.require_fitting(root, version)
+    print("checkout", request.require_ready(root, version))
+    # Before the version is written: it is part of the code.
+    print("matrix", matrix.results_of_this_code(root))
     log = Log(root / _CACHE / "prepare.log")
     print("version", preparation.set_version(root, str(version), log))
     print("changelog", preparation.write_changelog(root, str(version), log))
@@ -113,7 +112,7 @@ def _dry_run(root: Path, version: Version) -> None:
     def steps(scratch: Path, log: Log, stack: ExitStack) -> list[Step]:
         return DryRun(root, version, scratch, kept, log, stack).steps()
 
-    _take(root, f"{version}.log", steps)
+    _run_in_scratch(root, f"{version}.log", steps)
     print(f"the files: {kept.relative_to(root)}/")
     print(_NOTHING_HAPPENED)
 
@@ -136,7 +135,7 @@ def _build(root: Path, directory: Path) -> None:
         files = Published(root, version, directory.resolve(), scratch, log)
         return [Step("tag", look, "see docs/releasing.md"), *files.steps()]
 
-    _take(root, "build.log", steps)
+    _run_in_scratch(root, "build.log", steps)
 
 
 def _yank_rehearsal(root: Path) -> None:
@@ -145,11 +144,11 @@ def _yank_rehearsal(root: Path) -> None:
     def steps(scratch: Path, log: Log, stack: ExitStack) -> list[Step]:
         return YankRehearsal(root, scratch, log, stack).steps()
 
-    _take(root, "yank-rehearsal.log", steps)
+    _run_in_scratch(root, "yank-rehearsal.log", steps)
     print(_NOTHING_HAPPENED)
 
 
-def _take(
+def _run_in_scratch(
     root: Path, name: str, make: Callable[[Path, Log, ExitStack], list[Step]]
 ) -> None:
     """Run steps in a directory of their own, which is left there if one fails."""

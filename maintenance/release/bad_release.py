@@ -1,7 +1,7 @@
 """The rehearsal of a bad release: yanked, replaced, and what pip does in each state.
 
 What docs/contingency.md says of it, with real uploads. The versions are made up. The
-bad one, 1.0.1, is a package that cannot be imported.
+bad one is a package that cannot be imported.
 """
 
 from __future__ import annotations
@@ -9,10 +9,11 @@ from __future__ import annotations
 from contextlib import ExitStack
 from pathlib import Path
 
-from . import preparation, request
+from . import request
 from .commands import Log
 from .environments import PACKAGE, Environment, Installed
 from .errors import CommandFailed, ReleaseError
+from .history import BAD_ERROR, History
 from .index import Index
 from .published import build
 from .steps import Step
@@ -20,9 +21,9 @@ from .upload import upload
 
 __all__ = ["YankRehearsal"]
 
-GOOD, BAD, NEXT = "1.0.0", "1.0.1", "1.0.2"
 REASON = "cannot be imported"
 _DIFFERS = "pip does not do what docs/contingency.md says: mend the page first"
+_DIFFERS_IN_RELEASING = "mend the commands of docs/releasing.md, A bad release, too"
 _WARNING = "The candidate selected for download or install is a yanked version"
 
 
@@ -36,12 +37,14 @@ class YankRehearsal:
         self._stack = stack
         self.index = Index(scratch / "index", log)
         self._user: Environment | None = None
+        self.history = History(root, scratch / "copy", log)
 
     def steps(self) -> list[Step]:
         """All of it, in order."""
         look = "look into the log"
         return [
             Step("checkout", self.look_at_checkout, "see docs/releasing.md, Before"),
+            Step("copy", self.make_copy, look),
             Step("index", self.start_index, look),
             Step("good", self.publish_good, look),
             Step("bad", self.publish_bad, look),
@@ -51,7 +54,8 @@ class YankRehearsal:
             Step("newest", self.install_newest_unyanked, _DIFFERS),
             Step("pinned", self.install_pinned, _DIFFERS),
             Step("upgrade", self.upgrade_in_vain, _DIFFERS),
-            Step("next", self.publish_next, look),
+            Step("next", self.publish_following, look),
+            Step("merge", self.merge_back, _DIFFERS_IN_RELEASING),
             Step("over", self.upgrade, _DIFFERS),
             Step("held", self.hold_back, _DIFFERS),
         ]
@@ -60,6 +64,12 @@ class YankRehearsal:
         """The code of all three is that of a commit."""
         return f"clean at {request.require_clean(self._root)}"
 
+    def make_copy(self) -> str:
+        """Clone HEAD: all three are made there, after what the package states."""
+        self.history.begin()
+        good, bad, following, _ = self.history.numbers
+        return f"a clone of HEAD, to make {good}, {bad} and {following} of"
+
     def start_index(self) -> str:
         """Serve an index of our own."""
         self._stack.enter_context(self.index)
@@ -67,85 +77,103 @@ class YankRehearsal:
 
     def publish_good(self) -> str:
         """Publish the release that works."""
-        self._publish(GOOD)
-        return f"{GOOD} is published"
+        good = self.history.numbers.good
+        self.history.release_good()
+        self._publish(good)
+        return f"{good} is published"
 
     def publish_bad(self) -> str:
         """Publish the one that does not."""
-        self._publish(BAD, end='raise ImportError("the bad release")\n')
-        return f"{BAD} is published, and {REASON}"
+        bad = self.history.numbers.bad
+        self.history.release_bad()
+        self._publish(bad)
+        self.history.go_on()
+        return f"{bad} is published, and {REASON}"
 
     def install_newest(self) -> str:
         """A user gets the bad one."""
+        bad = self.history.numbers.bad
         self._user = Environment(self._scratch / "user", self._log)
         self._user.require("gevent")
-        self._expect(BAD, PACKAGE)
+        self._expect(bad, PACKAGE)
         try:
             self._import()
         except CommandFailed as error:
-            if "ImportError: the bad release" not in error.said:
+            if f"ImportError: {BAD_ERROR}" not in error.said:
                 raise
-            return f"pip install takes {BAD}; ImportError: the bad release"
-        raise ReleaseError(f"{BAD} was to be bad, and can be imported")
+            return f"pip install takes {bad}; ImportError: {BAD_ERROR}"
+        raise ReleaseError(f"{bad} was to be bad, and can be imported")
 
     def go_back(self) -> str:
         """What the user does before anybody else does anything."""
-        self._constrained(GOOD, f"{PACKAGE}!={BAD}")
+        good, bad, _, _ = self.history.numbers
+        self._constrained(good, f"{PACKAGE}!={bad}")
         self._import()
-        return f"a constraint !={BAD} takes {GOOD} again, which works"
+        return f"a constraint !={bad} takes {good} again, which works"
 
     def yank(self) -> str:
         """What the maintainer does first."""
-        self.index.yank(BAD, REASON)
-        return f"{BAD} is yanked: {REASON}"
+        bad = self.history.numbers.bad
+        self.index.yank(bad, REASON)
+        return f"{bad} is yanked: {REASON}"
 
     def install_newest_unyanked(self) -> str:
         """Who installs now gets the good one."""
+        good = self.history.numbers.good
         self._environment("newcomer")
-        self._expect(GOOD, PACKAGE)
+        self._expect(good, PACKAGE)
         self._import()
-        return f"pip install takes {GOOD}, which works"
+        return f"pip install takes {good}, which works"
 
     def install_pinned(self) -> str:
         """Who has pinned it gets it all the same, and is told."""
+        bad = self.history.numbers.bad
         self._environment("pinned")
-        said = self._expect(BAD, f"{PACKAGE}=={BAD}").said
+        said = self._expect(bad, f"{PACKAGE}=={bad}").said
         for line in (_WARNING, f"Reason for being yanked: {REASON}"):
             if line not in said:
                 raise ReleaseError(f"pip did not say {line!r}")
-        return f"pip install =={BAD} takes it, and warns with the reason"
+        return f"pip install =={bad} takes it, and warns with the reason"
 
     def upgrade_in_vain(self) -> str:
         """Who has it keeps it: a yank takes nothing away."""
+        bad = self.history.numbers.bad
         taken = self._here().install(self.index.url, "--upgrade", PACKAGE)
-        if taken.url or self._here().version() != BAD:
-            raise ReleaseError(f"--upgrade has replaced {BAD}")
-        return f"pip install --upgrade leaves {BAD} where it is"
+        if taken.url or self._here().version() != bad:
+            raise ReleaseError(f"--upgrade has replaced {bad}")
+        return f"pip install --upgrade leaves {bad} where it is"
 
-    def publish_next(self) -> str:
+    def publish_following(self) -> str:
         """The good code under a new number."""
-        self._publish(NEXT)
-        return f"{NEXT} is published: the code of {GOOD}"
+        good, _, following, _ = self.history.numbers
+        self.history.release_following()
+        self._publish(following)
+        return f"{following} is published: the code of {good}"
+
+    def merge_back(self) -> str:
+        """Main, which has the bad one, learns of it."""
+        _, _, following, development = self.history.numbers
+        self.history.merge_back()
+        return f"main contains v{following}, and states {development}"
 
     def upgrade(self) -> str:
         """Who has the bad one is moved."""
-        self._expect(NEXT, "--upgrade", PACKAGE)
+        following = self.history.numbers.following
+        self._expect(following, "--upgrade", PACKAGE)
         self._import()
-        return f"pip install --upgrade takes {NEXT}, which works"
+        return f"pip install --upgrade takes {following}, which works"
 
     def hold_back(self) -> str:
         """Who trusts neither stays below."""
-        self._constrained(GOOD, f"{PACKAGE}<{BAD}")
+        good, bad, following, _ = self.history.numbers
+        self._constrained(good, f"{PACKAGE}<{bad}")
         self._import()
-        return f"a constraint <{BAD} takes {GOOD}, also down from {NEXT}"
+        return f"a constraint <{bad} takes {good}, also down from {following}"
 
-    def _publish(self, version: str, end: str = "") -> None:
-        copy = self._scratch / f"copy-{version}"
-        preparation.clone(self._root, copy)
-        module = copy / PACKAGE / "__init__.py"
-        module.write_text(module.read_text("utf-8") + end, "utf-8")
-        preparation.set_version(copy, version, self._log)
-        built = build(copy, self._scratch / f"built-{version}", self._log)
+    def _publish(self, version: str) -> None:
+        """Build what is checked out in the copy, and upload it."""
+        directory = self._scratch / f"built-{version}"
+        built = build(self.history.copy, directory, self._log)
         upload(self.index.upload_url, built, self._log)
 
     def _environment(self, name: str) -> None:

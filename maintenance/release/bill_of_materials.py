@@ -1,13 +1,14 @@
 """The software bill of materials: what an installation of the release consisted of.
 
 cyclonedx-py reads it from an environment in which the wheel was installed; the
-version, and the hash of the wheel it is about, are added here.
+version, the hash of the wheel it is about, and a serial number, are added here.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ from .errors import ReleaseError
 __all__ = ["require_valid", "write"]
 
 _SCHEMA = SchemaVersion.V1_6
+# By these actions/attest knows the format, and takes no file without one of them.
+_KNOWN_BY = ("bomFormat", "serialNumber", "specVersion")
 
 
 def write(
@@ -40,16 +43,29 @@ def write(
     main["version"] = version
     main["purl"] = f"pkg:pypi/{main['name'].replace('_', '-')}@{version}"
     main["hashes"] = [{"alg": "SHA-256", "content": digest(wheel)}]
+    bill["serialNumber"] = _serial_number(main["purl"], digest(wheel))
     path.write_text(json.dumps(bill, indent=2, sort_keys=True) + "\n", "utf-8")
     require_valid(path)
     return f"{len(_complete(bill))} components, CycloneDX {_SCHEMA.to_version()}"
 
 
 def require_valid(path: Path) -> None:
-    """Raises ReleaseError if the file does not fit CycloneDX's schema."""
+    """Raises ReleaseError if the file does not fit CycloneDX's schema.
+
+    Nor may anything be missing that actions/attest asks for.
+    """
+    there = json.loads(path.read_text("utf-8"))
+    missing = [key for key in _KNOWN_BY if key not in there]
+    if missing:
+        raise ReleaseError(f"{path.name} has no {', '.join(missing)}")
     wrong = JsonStrictValidator(_SCHEMA).validate_str(path.read_text("utf-8"))
     if wrong is not None:
         raise ReleaseError(f"{path.name} does not fit the schema: {wrong}")
+
+
+def _serial_number(purl: str, sha256: str) -> str:
+    """The same for the same wheel: cyclonedx-py's own would be another each time."""
+    return uuid.uuid5(uuid.NAMESPACE_URL, f"{purl}#{sha256}").urn
 
 
 def _complete(bill: dict[str, Any]) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ The same is done in the rehearsal's copy and, by ``--prepare``, in the checkout.
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from pathlib import Path
@@ -14,17 +15,29 @@ from maintenance.ledger.git import ask
 from .commands import Log
 from .errors import ReleaseError
 
-__all__ = ["clone", "commit", "set_version", "stated_version", "tag", "write_changelog"]
+__all__ = [
+    "NOBODY",
+    "clone",
+    "commit",
+    "commit_all",
+    "set_version",
+    "stated_version",
+    "tag",
+    "write_changelog",
+]
 
-# The copy's commit is nobody's: it goes where the copy goes.
-_NOBODY = ("-c", "user.name=Rehearsal", "-c", "user.email=rehearsal@example.invalid")
+NOBODY = ("-c", "user.name=Rehearsal", "-c", "user.email=rehearsal@example.invalid")
+"""Options of git: a copy's commits are nobody's, and go where the copy goes."""
 _VERSION = (sys.executable, "-m", "hatchling", "version")
+# A patch release is below the version that main states: what is too low is decided by
+# the tags. hatchling's --force does nothing where the version stands in a module.
+_ANY_NUMBER = {"HATCH_VERSION_VALIDATE_BUMP": "false"}
 
 
-def clone(root: Path, copy: Path) -> None:
+def clone(root: Path, copy: Path, *, tags: bool = True) -> None:
     """Clone HEAD of the checkout *root* to *copy*."""
-    command = ("clone", "--quiet", "--no-checkout", str(root), str(copy))
-    ask(root, *command, remote=True)
+    options = ("--quiet", "--no-checkout", *(() if tags else ("--no-tags",)))
+    ask(root, "clone", *options, str(root), str(copy), remote=True)
     head = ask(root, "rev-parse", "HEAD", remote=True).strip()
     ask(copy, "checkout", "--quiet", "--detach", head)
 
@@ -37,7 +50,7 @@ def stated_version(root: Path, log: Log) -> str:
 def set_version(root: Path, version: str, log: Log) -> str:
     """Write the version where hatchling finds it; return both, as ``old -> new``."""
     old = stated_version(root, log)
-    log.run([*_VERSION, version], root)
+    log.run([*_VERSION, version], root, {**os.environ, **_ANY_NUMBER})
     new = stated_version(root, log)
     if new != version:
         raise ReleaseError(f"the package states {new} where {version} was written")
@@ -59,13 +72,18 @@ def write_changelog(root: Path, version: str, log: Log) -> str:
 
 
 def commit(root: Path, version: str, *, as_nobody: bool) -> str:
-    """Commit all of it; return the short hash."""
+    """Commit the release; return the short hash."""
+    return commit_all(root, f"Release {version}", as_nobody=as_nobody)
+
+
+def commit_all(root: Path, message: str, *, as_nobody: bool) -> str:
+    """Commit whatever has changed; return the short hash."""
     ask(root, "add", "--all", remote=not as_nobody)
-    message = ("--quiet", "-m", f"Release {version}")
+    options = ("--quiet", "-m", message)
     if as_nobody:
-        ask(root, *_NOBODY, "commit", "--no-gpg-sign", *message)
+        ask(root, *NOBODY, "commit", "--no-gpg-sign", *options)
     else:
-        ask(root, "commit", *message, remote=True)
+        ask(root, "commit", *options, remote=True)
     return ask(root, "rev-parse", "--short", "HEAD", remote=True).strip()
 
 
@@ -73,7 +91,7 @@ def tag(root: Path, version: str) -> str:
     """Make the annotated tag in a copy; return its name."""
     name = f"v{version}"
     options = ("--annotate", "--no-sign", "-m", f"Release {version}")
-    ask(root, *_NOBODY, "tag", *options, name)
+    ask(root, *NOBODY, "tag", *options, name)
     kind = ask(root, "cat-file", "-t", name).strip()
     if kind != "tag":
         raise ReleaseError(f"{name} is a {kind}, not an annotated tag")

@@ -65,12 +65,16 @@ class Published:
 
     def build_again(self) -> str:
         """Build anew, otherwise: time and place must not show."""
-        _told(lambda: building.require_same(self._project, self.built), self._log)
+        _as_release_error(
+            lambda: building.require_same(self._project, self.built), self._log
+        )
         return "a second build made the same bytes"
 
     def check_metadata(self) -> str:
         """Have other people's tools look at it."""
-        _told(lambda: judging.check_metadata(self._project, self.built), self._log)
+        _as_release_error(
+            lambda: judging.check_metadata(self._project, self.built), self._log
+        )
         return "twine, check-wheel-contents, validate-pyproject: fine"
 
     def write_bill(self) -> str:
@@ -93,10 +97,10 @@ class Published:
 
 def build(project: Path, directory: Path, log: Log) -> Artefacts:
     """Build *project* into *directory*; raises ReleaseError."""
-    return _told(lambda: building.build(project, directory), log)
+    return _as_release_error(lambda: building.build(project, directory), log)
 
 
-def _told(do: Callable[[], Result], log: Log) -> Result:
+def _as_release_error(do: Callable[[], Result], log: Log) -> Result:
     """Do it; all that a failure says goes to the log, its end to the error."""
     try:
         return do()

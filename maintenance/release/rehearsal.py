@@ -12,7 +12,7 @@ from pathlib import Path
 
 from packaging.version import Version
 
-from . import preparation, request
+from . import matrix, preparation, request
 from .checksums import digest
 from .commands import Log
 from .environments import PACKAGE, Environment
@@ -26,6 +26,9 @@ __all__ = ["DryRun"]
 
 _MAIN_JOB = Path(__file__).with_name("main_job.py")
 _DEMO = ("--commands=120", "--clients=40", "--sessions=4", "--json")
+_NOT_WRITTEN = (
+    "[tool.hatch.version] in pyproject.toml must name the file that states it"
+)
 _DEFECT = "a defect of the release: mend it, commit, and begin again"
 
 
@@ -60,8 +63,9 @@ class DryRun:
         """All of it, in order."""
         return [
             Step("checkout", self.look_at_checkout, "see docs/releasing.md, Before"),
+            Step("matrix", self.look_at_matrix, "it never fails"),
             Step("copy", self.make_copy, "look whether git can clone the checkout"),
-            Step("version", self.set_version, "choose a version above the package's"),
+            Step("version", self.set_version, _NOT_WRITTEN),
             Step("changelog", self.write_changelog, "mend the fragment that is named"),
             Step("tag", self.commit_and_tag, "look into the log at what git said"),
             *self.files.steps(),
@@ -76,11 +80,11 @@ class DryRun:
 
     def look_at_checkout(self) -> str:
         """Clean, newer than the last release, and with something to tell."""
-        head = request.require_clean(self._root)
-        before = request.require_newer(self._root, self._parsed)
-        count = request.require_fragments(self._root)
-        request.require_fitting(self._root, self._parsed)
-        return f"clean at {head}, {count} changes, {before}"
+        return request.require_ready(self._root, self._parsed)
+
+    def look_at_matrix(self) -> str:
+        """How much of the compatibility matrix is stale: for a person to judge."""
+        return matrix.results_of_this_code(self._root)
 
     def make_copy(self) -> str:
         """Clone HEAD: from here on the checkout is only read."""

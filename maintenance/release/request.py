@@ -18,6 +18,7 @@ __all__ = [
     "require_fitting",
     "require_fragments",
     "require_newer",
+    "require_ready",
     "require_tagged",
 ]
 
@@ -44,6 +45,18 @@ def parse(text: str) -> Version:
     if str(version) != text:
         raise ReleaseError(f"{text!r} is not in its normal form", f"write {version}")
     return version
+
+
+def require_ready(root: Path, version: Version) -> str:
+    """Raises ReleaseError unless *version* can be made of the checkout as it is.
+
+    Returns what there is, in words.
+    """
+    head = require_clean(root)
+    before = require_newer(root, version)
+    count = require_fragments(root)
+    require_fitting(root, version)
+    return f"clean at {head}, {count} changes, {before}"
 
 
 def last_release(root: Path, *, final: bool = False) -> Version | None:

@@ -31,12 +31,16 @@ def clone(directory):
     return directory
 
 
-def next_version(directory):
-    """A version above the one that the package states there."""
+def stated_version(directory):
+    """The version that the package states there."""
     text = (directory / "geventconnpool_ext" / "__init__.py").read_text("utf-8")
     (line,) = (x for x in text.splitlines() if x.startswith("__version__"))
-    stated = Version(line.split('"')[1])
-    return f"{stated.major + 1}.0.0"
+    return line.split('"')[1]
+
+
+def next_version(directory):
+    """A version above the one that the package states there."""
+    return f"{Version(stated_version(directory)).major + 1}.0.0"
 
 
 def titles(lines):

@@ -44,10 +44,17 @@ def test_a_dirty_checkout(project, capsys):
     assert "not committed: new.txt" in fails(project, capsys, "checkout")
 
 
-def test_a_version_below_the_packages(project, capsys):
-    said = fails(project, capsys, "version", "1.0.1")
-    assert "1.0.1" in said
-    assert "choose a version above the package's" in said
+def test_a_version_below_the_last_tag(project, capsys):
+    said = fails(project, capsys, "checkout", "0.9.9")
+    assert "0.9.9 is not newer than the last release, 1.0.0" in said
+    assert "choose a version above 1.0.0" in said
+
+
+def test_a_version_that_cannot_be_written(project, capsys):
+    project.write("geventconnpool_ext/__init__.py", "__version__ = None\n")
+    project.commit()
+    said = fails(project, capsys, "version")
+    assert "[tool.hatch.version] in pyproject.toml" in said
 
 
 def test_a_malformed_fragment(project, capsys):
@@ -84,11 +91,40 @@ def test_a_bill_without_the_one_dependency(project, tmp_path, log):
         bill_of_materials.write(*arguments)
     made = json.loads((tmp_path / "bill.json").read_text("utf-8"))
     assert made["metadata"]["component"]["purl"] == "pkg:pypi/geventconnpool-ext@1.0.0"
+    # The same wheel has the same number; another wheel has another.
+    numbers = [made["serialNumber"]]
+    for changed in (False, True):
+        if changed:
+            wheel(path.parent, "1.0.0", text="changed = True\n")
+        with pytest.raises(ReleaseError, match="does not name gevent"):
+            bill_of_materials.write(*arguments)
+        made = json.loads((tmp_path / "bill.json").read_text("utf-8"))
+        numbers.append(made["serialNumber"])
+    assert all(number.startswith("urn:uuid:") for number in numbers)
+    assert numbers[0] == numbers[1] != numbers[2]
 
 
-def test_a_bill_that_does_not_fit_the_schema(tmp_path):
+BILL = {
+    "bomFormat": "CycloneDX",
+    "serialNumber": "urn:uuid:3e671687-395b-41f5-a30f-a58921a69b79",
+    "specVersion": "1.6",
+}
+
+
+@pytest.mark.parametrize("key", BILL)
+def test_a_bill_that_cannot_be_attested(tmp_path, key):
     path = tmp_path / "bill.json"
-    path.write_text('{"bomFormat": "CycloneDX", "specVersion": "1.6", "x": 1}', "utf-8")
+    path.write_text(json.dumps(BILL), "utf-8")
+    bill_of_materials.require_valid(path)
+    path.write_text(json.dumps({k: v for k, v in BILL.items() if k != key}), "utf-8")
+    with pytest.raises(ReleaseError, match=rf"^bill\.json has no {key}$"):
+        bill_of_materials.require_valid(path)
+
+
+@pytest.mark.parametrize("wrong", [{"x": 1}, {"serialNumber": "17"}])
+def test_a_bill_that_does_not_fit_the_schema(tmp_path, wrong):
+    path = tmp_path / "bill.json"
+    path.write_text(json.dumps({**BILL, **wrong}), "utf-8")
     with pytest.raises(ReleaseError, match=r"bill\.json does not fit the schema"):
         bill_of_materials.require_valid(path)
 
