@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 
 import pytest
@@ -57,6 +58,19 @@ def test_results_of_this_code_are_counted(tree):
     (tree.path / PACKAGE / "added.py").write_text("", "utf-8")
     said = "3 of 3 results are of older code: nox -s compat"
     assert results_of_this_code(tree.path) == said
+
+
+def test_a_new_version_makes_no_result_old(tree):
+    module = tree.path / PACKAGE / "__init__.py"
+    text = module.read_text("utf-8")
+    tree.executed([source_digest(tree.path)])
+    module.write_text(
+        re.sub('__version__ = ".+"', '__version__ = "9.0.0"', text), "utf-8"
+    )
+    assert module.read_text("utf-8") != text
+    assert results_of_this_code(tree.path) == "all 1 results are of this code"
+    module.write_text(text + "ADDED = True\n", "utf-8")
+    assert results_of_this_code(tree.path).startswith("1 of 1 results are of older")
 
 
 def test_without_a_result_it_is_said(tree):
