@@ -111,6 +111,8 @@ class NullPool(BasePool[C]):
         self._check_can_check()
         self._check_accepting()
 
+    _told_closed = False
+
     def close(self, timeout: Optional[float] = 5.0) -> None:
         """Close the pool for good; wait until its connections are closed.
 
@@ -121,7 +123,7 @@ class NullPool(BasePool[C]):
         Raises TypeError or ValueError for a wrong *timeout*.
         """
         bound = _arguments.timeout(timeout)
-        first, self._ended = not self._ended, True
+        self._ended = True
         with self._lock:
             self._state.close()
             self._slots.fail_all(self._closed_meanwhile)
@@ -138,7 +140,10 @@ class NullPool(BasePool[C]):
             )
         if self._leaks is not None:
             self._leaks.stop()
-        if first:
+        # Only now: a close() that is cut short leaves the hook to the next one.
+        with self._lock:
+            told, self._told_closed = self._told_closed, True
+        if not told:
             self._observer.closed()
 
     def _forked(self) -> None:
