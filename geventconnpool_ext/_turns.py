@@ -67,6 +67,13 @@ class Turns:
         if self._postponed:
             self.check_fatal()
 
+    def fail_hopeless(self) -> None:
+        """Have everybody look again who waits for what would not help."""
+        with self._lock:
+            if self._fatal and self._postponed:
+                self.slots.fail_all(self._refusal)
+                self._changes.announce()
+
     @property
     def _fatal(self) -> bool:
         return self._reconnect.fatal_error is not None and not self.state.entries
@@ -127,6 +134,7 @@ class Turns:
         with self._lock:
             self.state.open_repeated()
             delay = self._reconnect.failed(error, self._clock.now())
+            self.fail_hopeless()
             return self._reconnect.failures, delay
 
     def succeeded(self) -> None:

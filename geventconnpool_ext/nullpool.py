@@ -225,6 +225,7 @@ class NullPool(BasePool[C]):
 
     def _reserve(self, turns: Turns, timeout: Optional[float]) -> None:
         """Wait for a slot; ``state.opening`` counts it from then on."""
+        turns.check_hopeless()
         outcome = turns.slots.reserve(timeout, self._options.max_waiting)
         if outcome is TOO_LATE:
             raise self._exhausted(timeout)
@@ -356,6 +357,7 @@ class NullPool(BasePool[C]):
                 return None
             if not entry.proven and not reason.planned:
                 self._reconnect.dropped(self._now(), entry.opened_at)
+            self._turns.fail_hopeless()
         closing = self._closer.start(entry, reason)
         if returned:
             super()._report_return(entry, None)
