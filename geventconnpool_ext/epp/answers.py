@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, List, NamedTuple, Optional, Tuple, Union
 
 from . import xml
 from .errors import EPPError
-from .results import ends_session, success
+from .results import success
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -235,13 +235,14 @@ def require_match(answer: Any, tr_id: str, kind: RequestKind) -> None:
     """Raise ``UnexpectedAnswer`` unless *answer* is the one to *tr_id*.
 
     An answer without a clTRID is accepted only where the server may not have
-    read ours (2000, 2001), or at login when it turns the connection away.
+    read ours (2000, 2001), or where it refuses a login: nothing else was sent, and
+    a refusal that passed for something else would be tried again.
     """
     if answer.cl_tr_id == tr_id:
         return
     code = answer.code
     if answer.cl_tr_id is None:
-        if code in (2000, 2001) or (kind.verb == "login" and ends_session(code)):
+        if code in (2000, 2001) or (kind.verb == "login" and code >= 2000):
             return
         which = "without a clTRID"
     else:

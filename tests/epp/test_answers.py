@@ -194,8 +194,10 @@ def test_only_the_answer_with_our_tr_id_matches(peer_response):
         (2500, "create", False),
         (2501, "login", True),
         (2502, "login", True),
-        (2200, "login", False),
+        (2200, "login", True),
+        (2400, "login", True),
         (1000, "login", False),
+        (1001, "login", False),
     ],
 )
 def test_an_answer_without_a_tr_id_is_taken_only_where_ours_was_not_read(

@@ -140,6 +140,39 @@ def test_an_open_circuit_is_tried_once_per_login_retry_after(
     assert 3 <= registry.counters().login_failures <= 5
 
 
+def test_logins_whose_answer_comes_too_late_keep_an_open_circuit_s_pace(
+    make_pool, registry, credentials, plan
+):
+    """The registry counts them all the same, and locks the account."""
+    make_pool(
+        1,
+        login=credentials,
+        login_failures=2,
+        login_retry_after=0.5,
+        connect_timeout=0.3,
+    )
+    with gevent.Timeout(4):
+        while registry.counters().login_failures < 2:
+            gevent.sleep(0.01)
+    plan.on("login", fault=Fault.late_answer, delay=1.0, times=None)
+    gevent.sleep(2.0)
+    assert 3 <= registry.counters().login_failures <= 6
+
+
+def test_a_registry_that_is_down_costs_an_open_circuit_no_more_time(
+    make_pool, registry, credentials, server, until
+):
+    """Nothing was sent, so nothing was counted."""
+    pool = make_pool(1, login=credentials, login_failures=1, login_retry_after=0.3)
+    until(lambda: registry.counters().login_failures == 1)
+    server.stop()
+    gevent.sleep(0.6)
+    assert pool.stats().connect_errors >= 3
+    credentials.password = "password"
+    server.start()
+    until(lambda: pool.stats().idle == 1)
+
+
 def test_reset_login_tries_at_once(make_pool, registry, credentials, until):
     pool = make_pool(1, login=credentials, login_failures=1, login_retry_after=100)
     with pytest.raises(LoginRejected):
