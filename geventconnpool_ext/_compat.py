@@ -30,7 +30,14 @@ def async_watcher(ref: bool = True) -> Any:
 
 
 def free(watcher: Any) -> None:
-    """Stop *watcher* and free what it took. Harmless on one that was freed."""
+    """Stop *watcher* and free what it took.
+
+    Harmless on one that was freed, by itself or with its loop, as who destroys a
+    thread's hub does.
+    """
+    loop = watcher.loop
+    if loop is None or not loop.ptr:
+        return
     watcher.stop()
     close = getattr(watcher, "close", None)
     if close is not None:

@@ -103,5 +103,17 @@ class Slots:
     def fail_all(self, error: Callable[[], BaseException]) -> None:
         """Have everybody who waits raise an *error()* of its own."""
         with self._lock:
-            for waiter in self._state.queue.remove_all():
-                waiter.fail(error())
+            queue = self._state.queue
+            # Before anybody leaves the queue, or one whose making fails would leave
+            # the others asleep.
+            errors = [_made(error) for _ in range(len(queue))]
+            for waiter, made in zip(queue.remove_all(), errors):
+                waiter.fail(made)
+
+
+def _made(error: Callable[[], BaseException]) -> BaseException:
+    """Return *error()*, or what it raises."""
+    try:
+        return error()
+    except Exception as failure:
+        return failure

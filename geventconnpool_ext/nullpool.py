@@ -7,7 +7,8 @@ under a lock, which is held for a few lines that cannot switch greenlets.
 
 from __future__ import annotations
 
-from typing import Any, Callable, Optional, Set
+from contextlib import contextmanager
+from typing import Any, Callable, Iterator, Optional, Set, Tuple
 
 from gevent import Greenlet
 
@@ -15,7 +16,7 @@ from . import _arguments, _options
 from ._abandon import abandon_all
 from ._base import BasePool
 from ._bounded import call_bounded
-from ._closer import Closer
+from ._closer import Close, Closer
 from ._entry import Entry
 from ._generic import C
 from ._lock import Lock
@@ -191,7 +192,7 @@ class NullPool(BasePool[C]):
         started = self._now()
         self._reserve(turns, timeout)
         try:
-            connection = self._connect_unless_ended(turns, started, timeout)
+            connection = self._connect(turns, started, timeout)
             if state.dead:
                 raise self._abandoned(turns, connection)
             with self._lock:
@@ -240,16 +241,16 @@ class NullPool(BasePool[C]):
         abandon_all([entry], self._make_abandon())
         return turns.ended()
 
-    def _connect_unless_ended(
-        self, turns: Turns, started: float, timeout: Optional[float]
-    ) -> C:
+    @contextmanager
+    def _ended_with_the_pool(self, turns: Turns) -> Iterator[None]:
+        """Let a close or a fork end what happens inside, and nothing after it."""
         interrupt = Interrupt()
         try:
             with interrupt:
                 with self._lock:
                     self._interrupts.add(interrupt)
                 try:
-                    return self._connect(turns, started, timeout)
+                    yield
                 finally:
                     with self._lock:
                         self._interrupts.discard(interrupt)
@@ -263,30 +264,32 @@ class NullPool(BasePool[C]):
         deadline = started + timeout if timeout else None
         failed_before = False
         while True:
-            if not (turns.begin() if timeout == 0 else turns.wait(deadline)):
-                raise self._exhausted(timeout)
-            try:
-                return self._connect_once(deadline)
-            except Exception as error:
-                if turns.state.dead:
-                    raise turns.ended() from None
-                failure = error
-                # Cut short by the caller's own time, it tells less of the peer than
-                # what the attempt before ended with.
-                cut_short = (
-                    failed_before
-                    and deadline is not None
-                    and isinstance(error, TimeoutError)
-                    and deadline - self._now() < _EARLY
-                )
-                if not cut_short:
-                    failed_before = True
-                    failures, delay = turns.failed(failure)
-            finally:
-                turns.end()
-            if cut_short:
-                self._wait_out(deadline)
-                raise self._exhausted(timeout)
+            with self._ended_with_the_pool(turns):
+                if not (turns.begin() if timeout == 0 else turns.wait(deadline)):
+                    raise self._exhausted(timeout)
+                try:
+                    return self._connect_once(deadline)
+                except Exception as error:
+                    if turns.state.dead:
+                        raise turns.ended() from None
+                    failure = error
+                    # Cut short by the caller's own time, it tells less of the peer
+                    # than what the attempt before ended with.
+                    cut_short = (
+                        failed_before
+                        and deadline is not None
+                        and isinstance(error, TimeoutError)
+                        and deadline - self._now() < _EARLY
+                    )
+                    if not cut_short:
+                        failed_before = True
+                        failures, delay = turns.failed(failure)
+                finally:
+                    turns.end()
+                if cut_short:
+                    self._wait_out(deadline)
+                    raise self._exhausted(timeout)
+            # The hook may close the pool, which would end the hook in there.
             self._observer.connect_failed(failure, failures, delay)
             turns.check_going()
             turns.check_fatal()
@@ -341,13 +344,19 @@ class NullPool(BasePool[C]):
     ) -> None:
         # In a greenlet of its own, so that a kill of this one does not cut it
         # short; waited for, since this thread's loop may not run again.
-        closing = self._begin_close(entry, reason, returned)
-        if closing is not None:
-            closing.join(self._options.close_timeout)
+        changes = self._changes
+        begun = self._begin_close(entry, reason, returned)
+        if begun is None:
+            return
+        closing, close = begun
+        closing.join(self._options.close_timeout)
+        if not close.settled:
+            # It began late, and its own bound counts from then on.
+            changes.wait_for(lambda: close.settled, None)
 
     def _begin_close(
         self, entry: Entry, reason: DiscardReason, returned: bool = False
-    ) -> Optional[Greenlet[..., Any]]:
+    ) -> Optional[Tuple[Greenlet[..., Any], Close]]:
         reason = self._why_ended(entry) or reason
         if self._leaks is not None:
             # First, so that the wait for the close is long enough for its report.
@@ -359,10 +368,11 @@ class NullPool(BasePool[C]):
                 self._reconnect.dropped(self._now(), entry.opened_at)
             self._turns.fail_hopeless()
         closing = self._closer.start(entry, reason)
+        close = self._closer.running[closing]
         if returned:
             super()._report_return(entry, None)
         self._observer.discarded(entry.connection, reason)
-        return closing
+        return closing, close
 
 
 def _take_nothing(holder: Any) -> Optional[Entry]:

@@ -201,6 +201,25 @@ def test_reset_login_of_a_null_pool_lets_the_next_caller_try(
     assert pool.send(CHECK, timeout=3).code == 1000
 
 
+def test_reset_login_of_a_null_pool_ends_the_pause_of_who_waits(
+    make_pool, registry, until
+):
+    credentials = Credentials("password")
+    pool = make_pool(
+        2, kind="null", login=credentials, login_failures=1, login_retry_after=100
+    )
+    with pool.get():
+        # While a session is open, a rejected caller waits.
+        credentials.password = WRONG
+        waiting = gevent.spawn(pool.send, CHECK, timeout=10)
+        until(lambda: registry.counters().login_failures == 1)
+        gevent.sleep(0.05)
+        assert not waiting.ready()
+        credentials.password = "password"
+        pool.reset_login()
+        assert waiting.get(timeout=3).code == 1000
+
+
 def test_the_circuit_closes_when_a_login_succeeds(
     make_pool, registry, credentials, until
 ):
