@@ -271,8 +271,7 @@ class Channel:
 
     def _open(self) -> None:
         """Leave a TLS socket after its handshake in ``_socket``."""
-        with Deadline(self._connect_timeout, "no connection came about"):
-            raw = dial(self.host, self.port)
+        raw = dial(self.host, self.port, self._connect_timeout)
         # From here on close() finds it, whatever is thrown into this greenlet.
         self._socket = raw
         handshake = Handshake(self._context, self.host, self.port, self.server_name)
