@@ -44,8 +44,8 @@ def integer(name: str, value: Any, minimum: int) -> int:
         )
     if value < minimum:
         raise ValueError(
-            "{} must be an integer of at least {}, not {!r}".format(
-                name, minimum, value
+            "{} must be an integer of at least {}, not {}".format(
+                name, minimum, _shown(value)
             )
         )
     return value
@@ -55,17 +55,29 @@ def seconds(name: str, value: Any, zero: bool = False, note: str = "") -> float:
     """Return *value* if it is a finite number of seconds, positive or, with
     *zero*, not negative.
 
-    Raises TypeError for what is no number and ValueError for NaN, infinity and
-    negative numbers. *note* ends the message, as advice.
+    Raises TypeError for what is no number and ValueError for NaN, infinity,
+    negative numbers and integers that no float can hold. *note* ends the message,
+    as advice.
     """
     wanted = "{} must be a number of seconds, {}{}".format(
         name, "0 or more" if zero else "more than 0", note
     )
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise TypeError("{}; not {!r}".format(wanted, value))
-    if not math.isfinite(value) or value < 0 or (value == 0 and not zero):
-        raise ValueError("{}; not {!r}".format(wanted, value))
+    try:
+        finite = math.isfinite(value)
+    except OverflowError:
+        finite = False
+    if not finite or value < 0 or (value == 0 and not zero):
+        raise ValueError("{}; not {}".format(wanted, _shown(value)))
     return value
+
+
+def _shown(value: Union[int, float]) -> str:
+    # Of thousands of digits nobody would read one, and Python refuses to write them.
+    if isinstance(value, int) and value.bit_length() > 1024:
+        return "an integer of {} bits".format(value.bit_length())
+    return repr(value)
 
 
 def optional_seconds(

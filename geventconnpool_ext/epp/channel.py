@@ -26,7 +26,7 @@ from .errors import EPPError, NotSent, SessionLimit
 from .framing import DEFAULT_LIMIT, FrameDecoder, check_size, encode
 from .hosts import check_host
 from .results import success
-from .resumption import Handshake
+from .resumption import Handshake, is_refusal
 from .tls import check_context, is_eof, is_untrusted
 
 __all__ = ["CertificateError", "Channel", "ConnectError", "require_greeting"]
@@ -87,6 +87,8 @@ class Channel:
         self._using = threading.Lock()
         self._hub: Any = None
         self._socket: Any = None
+        # Whether somebody ended it, perhaps while it was still connecting.
+        self._closed = False
         # Until the first request is answered: the judge of its TLS session.
         self._handshake: Optional[Handshake] = None
         # Why nothing may be sent, or None.
@@ -133,9 +135,11 @@ class Channel:
                 if received.code == 2502:
                     raise SessionLimit(f"{problem}: too many sessions")
                 raise UnexpectedAnswer(problem, received.code, received.msg)
+            if self._closed:
+                raise self._closed_meanwhile()
         except BaseException as error:
-            self._judge_handshake(False)
-            self.close()
+            self._judge_handshake(error)
+            self._shut()
             # ValueError: a name that the resolver or TLS refuses.
             if isinstance(error, (OSError, ValueError)):
                 raise self._connect_error(error) from error
@@ -170,7 +174,9 @@ class Channel:
             self._unusable = "an exchange on it did not end with its answer"
             with Deadline(self._write_timeout, "the request could not be written"):
                 self._socket.sendall(unit)
-        except BaseException:
+        except BaseException as error:
+            if not isinstance(error, NotSent):
+                self._judge_handshake(error)
             self._using.release()
             raise
 
@@ -183,24 +189,24 @@ class Channel:
         belongs to something else. After that, or after an OSError, the channel is
         good for nothing but ``close``.
         """
-        worked = False
         try:
             if not self._in_own_thread():
                 raise EPPError(self._other_thread())
             sock = self._socket
             if sock is None:
-                raise ConnectionResetError(f"the client of {self.where} was closed")
+                raise self._closed_meanwhile()
             with Deadline(self._read_timeout, "no whole answer came"):
                 message = self._read(sock)
             received = parse(message)
             accept(received)
             if self._socket is sock:  # else it was closed meanwhile
                 self._unusable = None
-            worked = isinstance(received, Greeting) or success(received.code)
+            self._judge_handshake(received)
             return received
+        except BaseException as error:
+            self._judge_handshake(error)
+            raise
         finally:
-            if self._handshake is not None:
-                self._judge_handshake(worked)
             self._using.release()
 
     def close(self) -> None:
@@ -208,11 +214,10 @@ class Channel:
 
         Never raises an ``Exception``; closing twice does nothing.
         """
-        sock, self._socket = self._socket, None
+        self._closed = True
         if self._unusable in (None, "not connected"):
             self._unusable = "closed"
-        if sock is not None:
-            _close(sock)
+        self._shut()
 
     def abandon(self) -> None:
         """Give up a connection inherited from a parent process.
@@ -220,9 +225,18 @@ class Channel:
         Closes this process's descriptor only. Not an octet is written: the
         parent goes on using the connection.
         """
+        self._closed = True
         sock, self._socket = self._socket, None
         self._unusable = "abandoned in a forked process"
         abandon_descriptor(sock)
+
+    def _shut(self) -> None:
+        sock, self._socket = self._socket, None
+        if sock is not None:
+            _close(sock)
+
+    def _closed_meanwhile(self) -> OSError:
+        return ConnectionAbortedError(f"the client of {self.where} was closed")
 
     def _claim(self) -> None:
         if not self._using.acquire(False):
@@ -271,8 +285,10 @@ class Channel:
 
     def _open(self) -> None:
         """Leave a TLS socket after its handshake in ``_socket``."""
-        with Deadline(self._connect_timeout, "no connection came about"):
-            raw = dial(self.host, self.port)
+        raw = dial(self.host, self.port, self._connect_timeout)
+        if self._closed:
+            raw.close()
+            raise self._closed_meanwhile()
         # From here on close() finds it, whatever is thrown into this greenlet.
         self._socket = raw
         handshake = Handshake(self._context, self.host, self.port, self.server_name)
@@ -286,14 +302,22 @@ class Channel:
         with Deadline(self._handshake_timeout, "the TLS handshake was not done"):
             self._socket.do_handshake()
 
-    def _judge_handshake(self, worked: bool) -> None:
+    def _judge_handshake(self, outcome: Union[Answer, Greeting, BaseException]) -> None:
         handshake, self._handshake = self._handshake, None
         if handshake is None:
             return
-        if worked:
-            handshake.succeeded(self._socket)
+        if isinstance(outcome, BaseException):
+            # What a close of ours breaks is no word of the peer's.
+            refused = is_refusal(outcome) and not self._closed
+            if not refused:
+                handshake.undecided()
+                return
         else:
-            handshake.failed()
+            refused = isinstance(outcome, Answer) and not success(outcome.code)
+        if refused:
+            handshake.refused()
+        else:
+            handshake.succeeded(self._socket)
 
     def _connect_error(self, error: Exception) -> ConnectError:
         if is_untrusted(error):

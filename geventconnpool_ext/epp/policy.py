@@ -6,9 +6,11 @@ and ``pool``.
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any, Callable, Mapping, Optional, Type, Union
 
 from .. import _arguments
+from .._log import describe, log
 from . import results
 from .replay import is_safe
 from .requests import classify, is_request
@@ -38,8 +40,9 @@ class SessionPolicy:
       idle_timeout is None and nothing is given: no keepalive.
     - ``probe`` (None): a cheap command that needs a login, such as
       ``CheckDomain("example.com")``, or a function that returns one; it must be
-      safe to repeat. It finds sessions that were logged out, which hello,
-      answered without a login too, cannot.
+      safe to repeat, which is checked at each call of a function. It finds
+      sessions that were logged out, which hello, answered without a login too,
+      cannot.
     - ``probe_interval`` (hello_interval): a session is probed when its login was
       last proved longer ago than this. Needs ``probe``.
     - ``command_timeout`` (30): one command and its answer. None: no limit.
@@ -170,12 +173,36 @@ class SessionPolicy:
             return cls(**settings.policy(), **settings.options)
 
     def probe_request(self) -> Optional[Request]:
-        """Return the probe to send now, or None if there is none."""
+        """Return the probe to send now, or None if there is none.
+
+        Raises what the function raises that is the probe, and TypeError or
+        ValueError if it returns none.
+        """
         probe: Any = self.probe
-        if probe is not None and not is_request(probe):
-            probe = probe()
-        request: Optional[Request] = probe
-        return request
+        if probe is None or is_request(probe):
+            request: Optional[Request] = probe
+            return request
+        try:
+            made: Request = probe()
+            _check_request(made, "return")
+        except Exception as error:
+            # Each session it is to check is replaced instead, so it must be told of.
+            pool_name = "-"  # perhaps there are several
+            log(
+                logging.ERROR,
+                "%s: probe raised: %s",
+                pool_name,
+                describe(error),
+                exc_info=True,
+            )
+            raise
+        return made
+
+    def __setstate__(self, state: Any) -> None:
+        # How copy and pickle fill a new one, whose attributes cannot be set.
+        for part in state if isinstance(state, tuple) else (state,):
+            for name, value in (part or {}).items():
+                object.__setattr__(self, name, value)
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise AttributeError(f"SessionPolicy is immutable: {name} cannot be set")
@@ -199,16 +226,37 @@ class SessionPolicy:
 def _check_probe(probe: Any) -> None:
     if probe is None:
         return
-    if not is_request(probe):
-        if not callable(probe):
-            raise TypeError(
-                "probe must be a request or a function that returns one, not "
-                f"{type(probe).__name__}"
-            )
-        return
-    kind = classify(probe)
+    if isinstance(probe, type):
+        raise TypeError(
+            f"probe must be a request or a function that returns one, not the class "
+            f"{probe.__name__}"
+        )
+    if is_request(probe):
+        _check_request(probe, "be")
+    elif not callable(probe):
+        raise TypeError(
+            "probe must be a request or a function that returns one, not "
+            f"{type(probe).__name__}"
+        )
+
+
+def _check_request(request: Any, be: str) -> None:
+    """Raise TypeError or ValueError, naming probe, unless *request* can be one.
+
+    *be* is what a probe must: be or return it.
+    """
+    if not is_request(request):
+        named = f"the class {request.__name__}" if isinstance(request, type) else ""
+        raise TypeError(
+            f"probe must {be} a request, not {named or type(request).__name__}"
+        )
+    try:
+        kind = classify(request)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"probe must {be} a request: {error}") from None
     if kind.verb == "hello" or not is_safe(kind):
+        extended = " with an extension" if kind.extensions else ""
         raise ValueError(
-            f"probe must be a command that changes nothing and needs a login, such "
-            f"as a check, not {kind}"
+            f"probe must {be} a command that changes nothing and needs a login, such "
+            f"as a check, not {kind}{extended}"
         )

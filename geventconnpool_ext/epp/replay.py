@@ -7,6 +7,7 @@ on which session, is the pool's business.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from .errors import AmbiguousOutcome
@@ -19,6 +20,16 @@ __all__ = ["ambiguous", "check_mode", "is_safe", "may_replay"]
 
 _MODES = ("safe", "never")
 
+# Extensions by which a check, an info or a query asks for more, or asks elsewhere, and
+# changes nothing: fees (RFC 8748 and its drafts), launch phases (RFC 8334), allocation
+# tokens (RFC 8495), the language of a name, and the register of Verisign's that is
+# meant. One that is not here may order something: EURid's authInfo has an info make a
+# new code.
+_READ_ONLY = re.compile(
+    r"(urn:ietf:params:xml:ns:(epp:)?(fee|launch|allocationToken|idn)"
+    r"|http://www\.verisign-grs\.com/epp/namestoreExt)-[0-9]+(\.[0-9]+)*\Z"
+)
+
 
 def check_mode(mode: str) -> str:
     """Return *mode* if it is ``"safe"`` or ``"never"``, else raise ValueError."""
@@ -30,9 +41,11 @@ def check_mode(mode: str) -> str:
 def is_safe(kind: RequestKind) -> bool:
     """Whether a command changes nothing, so that twice is as good as once.
 
-    check, info, hello, poll request and transfer query. What an extension adds
-    is unknown, hence unsafe.
+    check, info, hello, poll request and transfer query. What an extension adds,
+    a command or a part of one, is unsafe unless it is known to change nothing.
     """
+    if not all(map(_READ_ONLY.match, kind.extensions)):
+        return False
     if kind.verb in ("check", "info", "hello"):
         return True
     if kind.verb == "poll":
@@ -58,8 +71,9 @@ def ambiguous(
     command: Request, prepared: PreparedRequest, error: Exception
 ) -> AmbiguousOutcome:
     """The error for a *command*, not safe to repeat, whose answer *error* lost."""
+    kind = f"{prepared.kind}{' with an extension' if prepared.kind.extensions else ''}"
     return AmbiguousOutcome(
-        f"{prepared.kind} (clTRID {prepared.tr_id}) was sent and its answer lost "
+        f"{kind} (clTRID {prepared.tr_id}) was sent and its answer lost "
         f"({type(error).__name__}): ask the registry whether it was executed before "
         f"sending it again",
         command,

@@ -9,7 +9,17 @@ sent twice is in ``replay``.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Callable, Dict, NamedTuple, Optional, Union
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Callable,
+    Dict,
+    List,
+    NamedTuple,
+    Optional,
+    Tuple,
+    Union,
+)
 
 from . import xml
 from .errors import EPPError
@@ -40,6 +50,7 @@ __all__ = [
 
 _VERBS = {"check", "create", "delete", "info", "login", "logout", "poll"}
 _VERBS |= {"renew", "transfer", "update"}
+_EXTENSION, _CL_TR_ID = (f"{{{xml.EPP}}}{name}" for name in ("extension", "clTRID"))
 _VERSION = re.compile(r"-[0-9]+(\.[0-9]+)*\Z")
 _TR_ID = re.compile(r"[!-~\u00a1-\ud7ff]([ -~\u00a1-\ud7ff]*[!-~\u00a1-\ud7ff])?\Z")
 
@@ -56,6 +67,8 @@ class RequestKind(NamedTuple):
     """domain, contact, host, ...: the object's namespace without its version."""
     has_auth_info: bool = False
     """It carries authInfo, so a 2200 may refuse that and not the session."""
+    extensions: Tuple[str, ...] = ()
+    """The namespaces of what ``<extension>`` adds to the command."""
 
     def __str__(self) -> str:
         return " ".join(filter(None, (self.object_type, self.verb, self.op)))
@@ -103,6 +116,8 @@ def ready_made(made: type, kind: Callable[[Any], RequestKind]) -> None:
 
 def is_request(value: object) -> bool:
     """Whether *value* has the form of a request; its content is not looked at."""
+    if isinstance(value, type):
+        return False  # its xml() is that of what it makes
     return isinstance(value, (bytes, str)) or callable(getattr(value, "xml", None))
 
 
@@ -273,7 +288,23 @@ def _kind(body: Element) -> RequestKind:
         return RequestKind("other", op, _object_type(verb), has_auth_info)
     objects = xml.children(verb)
     object_type = _object_type(objects[0]) if objects else None
-    return RequestKind(xml.local_name(verb), op, object_type, has_auth_info)
+    return RequestKind(
+        xml.local_name(verb), op, object_type, has_auth_info, _extensions(inside[1:])
+    )
+
+
+def _extensions(after_verb: List[Element]) -> Tuple[str, ...]:
+    """The namespaces of what the extensions hold; ValueError for a second verb."""
+    namespaces: List[str] = []
+    for element in after_verb:
+        if element.tag == _EXTENSION:
+            namespaces += map(xml.namespace, xml.children(element))
+        elif element.tag != _CL_TR_ID:
+            raise ValueError(
+                "the request's <command> holds more than one command: send each by "
+                "itself"
+            )
+    return tuple(namespaces)
 
 
 def _object_type(element: Element) -> Optional[str]:

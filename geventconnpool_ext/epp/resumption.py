@@ -12,6 +12,9 @@ and later connections that a pool opens in a row cost less CPU and, before TLS
 - A peer that ends a resumed connection, or refuses its first request (which is
   the login), may be one that no longer knows whose certificate it was. It is
   never offered a session again, so at most the connects in flight suffer.
+- A first request without an answer, by a timeout or a kill of ours, says nothing of
+  the peer. The session is forgotten, lest a peer that is silent on it stays so,
+  and the next connection, with a whole handshake, begins another.
 - A forked child forgets its parent's sessions. Keys would be new either way, but
   a ticket that two processes show would tell the peer that they are one client.
 
@@ -24,12 +27,17 @@ the ticket of each connection would cost as much CPU as resuming saves.
 from __future__ import annotations
 
 import os
+import ssl as _ssl
 import time
 from typing import Any, Dict, Optional, Set, Tuple
 
 from gevent import ssl
 
-__all__ = ["LIFETIME", "Handshake", "ResumingContext", "Sessions"]
+from .answers import UnexpectedAnswer
+from .errors import SessionLimit
+from .framing import TruncatedFrame
+
+__all__ = ["LIFETIME", "Handshake", "ResumingContext", "Sessions", "is_refusal"]
 
 LIFETIME = 600.0
 """Seconds after a whole handshake for which its session is resumed."""
@@ -80,17 +88,31 @@ class Sessions:
         if session is not None and target not in self._refused:
             self._kept[target] = session, time.monotonic() + LIFETIME
 
+    def forget(self, target: Any, offered: Any) -> None:
+        """Offer *target* another session than *offered*, once there is one."""
+        if self._kept.get(target, (None,))[0] is offered:
+            self._kept.pop(target, None)
+
     def refuse(self, target: Any) -> None:
         """Offer no session to *target* any more."""
         self._refused.add(target)
         self._kept.pop(target, None)
 
 
+def is_refusal(error: BaseException) -> bool:
+    """Whether *error* is the peer's doing: an end of file, TLS, a refusing answer."""
+    if isinstance(error, UnexpectedAnswer):
+        return error.code >= 2000
+    return isinstance(
+        error, (ConnectionError, EOFError, _ssl.SSLError, SessionLimit, TruncatedFrame)
+    )
+
+
 class Handshake:
     """What one connection under *context* has to do with TLS sessions.
 
     ``arguments`` are those for ``wrap_socket``; then tell how it went, by
-    ``failed`` or ``succeeded``, once.
+    ``succeeded``, ``refused`` or ``undecided``, once.
     """
 
     __slots__ = ("_offered", "_sessions", "_target", "arguments")
@@ -108,10 +130,15 @@ class Handshake:
             {} if self._offered is None else {"session": self._offered}
         )
 
-    def failed(self) -> None:
-        """The connection came to nothing, or its first request was refused."""
+    def refused(self) -> None:
+        """The peer ended the connection, or refused its first request."""
         if self._sessions is not None and self._offered is not None:
             self._sessions.refuse(self._target)
+
+    def undecided(self) -> None:
+        """It ended before the first answer, and not by the peer."""
+        if self._sessions is not None and self._offered is not None:
+            self._sessions.forget(self._target, self._offered)
 
     def succeeded(self, sock: Any) -> None:
         """The first request was answered well over *sock*."""

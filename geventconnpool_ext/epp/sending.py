@@ -89,8 +89,9 @@ class SendingPool(SessionPool):
 
         A command refused because its session was logged out is sent once more,
         on a session logged in since. An exchange that was lost is repeated if
-        the command changes nothing (check, info, poll request, transfer query),
-        or if not one byte of it was written; at most 3 attempts, each with a
+        the command changes nothing (check, info, poll request, transfer query,
+        with no extension but such as change nothing either: see ``replay``), or
+        if not one byte of it was written; at most 3 attempts, each with a
         clTRID of its own.
 
         Arguments:

@@ -163,6 +163,9 @@ def is_eof(error: _ssl.SSLError) -> bool:
 def _check_readable(argument: str, path: Optional[Path]) -> None:
     if path is None:
         return
+    # Not what open() takes: a number would be another's descriptor, and closed.
+    if not isinstance(path, (str, bytes, os.PathLike)):
+        raise TypeError(f"{argument} must be a path, not {type(path).__name__}")
     try:
         with open(path, "rb"):
             return

@@ -152,3 +152,12 @@ def test_a_wrong_timeout_raises_at_the_call(pool_class, call, error, timeout):
 def test_a_refused_pool_leaves_nothing_behind(pool_class):
     with pytest.raises(ValueError, match="order"):
         pool_class(1, connect=connect, order="x")
+
+
+@pytest.mark.parametrize("digits", [400, 5000])
+def test_a_number_that_no_float_can_hold_is_named(pool_class, digits):
+    for name in ("timeout", "keepalive", "connect_timeout", "close_timeout"):
+        with pytest.raises(ValueError, match=rf"^{name} must .* integer of \d+ bits$"):
+            pool_class(2, connect=connect, ping=ping, **{name: 10**digits})
+    with pytest.raises(ValueError, match=r"^min_size must .*, not an integer of"):
+        pool_class(2, connect=connect, min_size=-(10**digits))

@@ -11,6 +11,7 @@ import time
 import gevent
 import pytest
 
+from geventconnpool_ext.epp import dial
 from geventconnpool_ext.epp.client import (
     CertificateError,
     Client,
@@ -286,6 +287,38 @@ def test_a_kill_while_connecting_leaves_no_descriptor_open(
     assert isinstance(caught[0], kind)
     assert client.socket is None
     assert ended.wait_for_it()
+
+
+@pytest.mark.parametrize("end", ["close", "abandon"])
+@pytest.mark.parametrize("during", ["dial", "handshake", "greeting"])
+def test_a_close_while_connecting_is_final(
+    peer_server, peer_client, monkeypatch, during, end
+):
+    def greet(peer):
+        peer.stopping.wait(0.3)
+        peer.greet()
+        peer.serve()
+
+    silent = during == "handshake"
+    server = peer_server(Ended() if silent else greet, tls=not silent)
+    client = peer_client(server)
+    resolve = dial.socket.getaddrinfo
+
+    def slowly(*arguments):
+        gevent.sleep(0.2 if during == "dial" else 0)
+        return resolve(*arguments)
+
+    monkeypatch.setattr(dial.socket, "getaddrinfo", slowly)
+    connecting = gevent.spawn(client.connect)
+    gevent.sleep(0.1)
+    assert (client.socket is None) == (during == "dial")
+    getattr(client, end)()
+    with pytest.raises(ConnectError, match="no EPP connection to localhost"):
+        connecting.get(timeout=5)
+    assert not client.connected
+    assert client.socket is None
+    with pytest.raises(NotSent):
+        client.send(CheckDomain("a.example"))
 
 
 def test_e17_clients_of_a_factory_share_one_context(

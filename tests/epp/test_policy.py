@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+
 import pytest
 
-from geventconnpool_ext.epp.commands import CheckDomain, CreateDomain, Hello, Logout
+from geventconnpool_ext.epp.commands import (
+    CheckDomain,
+    CreateDomain,
+    DeleteDomain,
+    Hello,
+    InfoDomain,
+    Logout,
+    PollRequest,
+)
 from geventconnpool_ext.epp.policy import SessionPolicy
 from geventconnpool_ext.epp.results import session_gone
 
@@ -44,7 +55,10 @@ def test_times_may_be_none():
         "login_retry_after",
     ],
 )
-@pytest.mark.parametrize("value", [0, -1, float("nan"), float("inf"), True, "10"])
+@pytest.mark.parametrize(
+    "value",
+    [0, -1, float("nan"), float("inf"), 10**400, True, "10"],
+)
 def test_a_time_that_is_none_is_named(name, value):
     with pytest.raises((TypeError, ValueError), match=rf"{name} must be"):
         SessionPolicy(**{name: value})
@@ -86,6 +100,94 @@ def test_a_probe_may_be_a_request_or_a_function():
 def test_a_probe_that_would_prove_nothing_or_change_something_is_refused(probe):
     with pytest.raises((TypeError, ValueError), match=r"probe|request"):
         SessionPolicy(probe=probe)
+
+
+@pytest.mark.parametrize(
+    "probe", [CheckDomain, object, lambda: None, type("Text", (str,), {})]
+)
+def test_a_class_is_no_probe(probe):
+    if isinstance(probe, type):
+        with pytest.raises(TypeError, match=rf"^probe .* class {probe.__name__}$"):
+            SessionPolicy(probe=probe)
+        returned = probe
+        probe = lambda: returned  # noqa: E731
+    with pytest.raises(TypeError, match=r"^probe must return a request, not "):
+        SessionPolicy(probe=probe).probe_request()
+
+
+EXTENDED = InfoDomain("a.example").xml("ABC-1")
+EXTENDED = EXTENDED.replace(
+    b"</info>",
+    b"</info><extension><x:y xmlns:x='urn:x-1.0'/></extension>",
+)
+
+
+@pytest.mark.parametrize(
+    "probe",
+    [
+        Hello(),
+        Logout(),
+        DeleteDomain("a.example"),
+        CreateDomain("a.example", auth_info="secret"),
+        b"",
+        "<epp><pw>secret</pw>",
+        EXTENDED,
+        7,
+        lambda: PollRequest(),
+    ],
+)
+def test_what_a_function_returns_is_checked_at_each_call(probe, caplog):
+    wrong = [CheckDomain("a.example")]
+    policy = SessionPolicy(probe=lambda: wrong[-1])
+    assert policy.probe_request() is wrong[0]
+    assert not caplog.records
+    wrong.append(probe)
+    for _ in range(2):
+        with pytest.raises((TypeError, ValueError), match=r"^probe must return a"):
+            policy.probe_request()
+    lines = [(r.levelname, r.getMessage()[:16]) for r in caplog.records]
+    assert lines == [("ERROR", "-: probe raised:")] * 2
+    assert "secret" not in caplog.text
+
+
+def test_what_a_probes_function_raises_is_logged_and_raised(caplog):
+    with pytest.raises(ZeroDivisionError):
+        SessionPolicy(probe=lambda: 1 / 0).probe_request()
+    assert "-: probe raised: ZeroDivisionError" in caplog.text
+
+
+class Named(SessionPolicy):
+    """A program's own, which has one more attribute."""
+
+    def __init__(self, name, **options):
+        super().__init__(**options)
+        object.__setattr__(self, "name", name)
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        copy.copy,
+        copy.deepcopy,
+        *(
+            lambda policy, protocol=protocol: pickle.loads(
+                pickle.dumps(policy, protocol)
+            )
+            for protocol in range(2, pickle.HIGHEST_PROTOCOL + 1)
+        ),
+    ],
+)
+def test_a_policy_can_be_copied(again):
+    policy = again(SessionPolicy(max_age=77, probe=CheckDomain("a.example")))
+    assert type(policy) is SessionPolicy
+    assert policy.max_age == 77
+    assert policy.session_gone is session_gone
+    assert policy.probe.xml("ABC-1") == CheckDomain("a.example").xml("ABC-1")
+    assert policy.probe_interval == policy.hello_interval == 1200
+    with pytest.raises(AttributeError, match=r"immutable"):
+        policy.max_age = 5
+    named = again(Named("mine", max_commands=7))
+    assert (type(named), named.name, named.max_commands) == (Named, "mine", 7)
 
 
 def test_probe_and_probe_interval_go_together():

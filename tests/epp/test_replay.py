@@ -7,12 +7,31 @@ import pytest
 from geventconnpool_ext.epp.replay import check_mode, is_safe, may_replay
 from geventconnpool_ext.epp.requests import RequestKind
 
+READ_ONLY = (
+    "urn:ietf:params:xml:ns:fee-0.5",
+    "urn:ietf:params:xml:ns:fee-0.11",
+    "urn:ietf:params:xml:ns:epp:fee-1.0",
+    "urn:ietf:params:xml:ns:launch-1.0",
+    "urn:ietf:params:xml:ns:allocationToken-1.0",
+    "urn:ietf:params:xml:ns:idn-1.0",
+    "http://www.verisign-grs.com/epp/namestoreExt-1.1",
+)
+ORDERING = (
+    "http://www.eurid.eu/xml/epp/authInfo-1.1",
+    "urn:x:fee-1.0",
+    "urn:ietf:params:xml:ns:fee-1.0x",
+    "urn:ietf:params:xml:ns:fees-1.0",
+    "urn:ietf:params:xml:ns:domain-1.0",
+    "",
+)
 SAFE = [
     RequestKind("check", None, "domain"),
     RequestKind("info", None, "domain", True),
     RequestKind("hello"),
     RequestKind("poll", "req"),
     RequestKind("transfer", "query", "domain"),
+    *(RequestKind("check", None, "domain", False, (uri,)) for uri in READ_ONLY),
+    RequestKind("info", None, "domain", False, READ_ONLY),
 ]
 UNSAFE = [
     RequestKind("poll", "ack"),
@@ -22,6 +41,18 @@ UNSAFE = [
     *(RequestKind(verb) for verb in ("create", "update", "delete", "renew")),
     *(RequestKind(verb) for verb in ("login", "logout", "other")),
     RequestKind("other", "query"),
+    *(
+        RequestKind(verb, op, None, False, (*READ_ONLY[:known], uri))
+        for verb, op in (
+            ("check", None),
+            ("info", None),
+            ("poll", "req"),
+            ("transfer", "query"),
+        )
+        for known in (0, 2)
+        for uri in ORDERING
+    ),
+    RequestKind("create", None, "domain", False, READ_ONLY),
 ]
 
 

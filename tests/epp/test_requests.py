@@ -20,6 +20,7 @@ from geventconnpool_ext.epp.requests import (
     PreparedRequest,
     RequestKind,
     classify,
+    identify,
     prepare,
     render,
 )
@@ -143,7 +144,53 @@ def test_what_is_no_request_is_a_value_error(request_):
             function(request_)
 
 
-@pytest.mark.parametrize("request_", [None, 7, object(), bytearray(b"<epp/>"), ["x"]])
+EXTENSIONS = (
+    "<extension><x:a xmlns:x='urn:x-1.0'/><y:b xmlns:y='urn:y-2.0'/></extension>"
+)
+
+
+@pytest.mark.parametrize(
+    ("inside", "extensions"),
+    [
+        (CHECK + EXTENSIONS, ("urn:x-1.0", "urn:y-2.0")),
+        (CHECK + EXTENSIONS + EXTENSIONS, ("urn:x-1.0", "urn:y-2.0") * 2),
+        (CHECK + "<extension><a xmlns=''/></extension>", ("",)),
+        (CHECK + "<extension/>", ()),
+        (CHECK, ()),
+    ],
+)
+def test_a_kind_says_what_extends_the_command(inside, extensions):
+    for tail in ("", "<clTRID>ABC-1</clTRID>"):
+        kind = classify(command(inside, tail))
+        assert kind == RequestKind("check", None, "domain", False, extensions)
+        assert prepare(command(inside, tail)).kind == kind
+        assert str(kind) == "domain check"
+
+
+DELETE = CHECK.replace("check", "delete")
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        CHECK + DELETE,
+        DELETE + CHECK,
+        CHECK + CHECK,
+        CHECK + EXTENSIONS + DELETE,
+        CHECK + "<x:delete xmlns:x='urn:x-1.0'/>",
+        CHECK + "<undo/>",
+    ],
+)
+def test_a_command_of_two_verbs_is_a_value_error(inside):
+    for function in (prepare, classify, lambda made: identify(made.encode())):
+        with pytest.raises(ValueError, match=r"more than one command: send each"):
+            function(command(inside, "<clTRID>ABC-1</clTRID>"))
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [None, 7, object(), bytearray(b"<epp/>"), ["x"], CheckDomain, PreparedRequest],
+)
 def test_what_has_no_form_of_a_request_is_a_type_error(request_):
     for function in (prepare, classify):
         with pytest.raises(TypeError, match=r"a request must be bytes, a str"):

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import gc
+import socket
 import ssl
+import struct
 import weakref
 
+import gevent
 import gevent.ssl
 import pytest
 
 from geventconnpool_ext.epp.client import Client, ConnectError
 from geventconnpool_ext.epp.commands import CheckDomain, Login
+from geventconnpool_ext.epp.errors import EPPError
 from geventconnpool_ext.epp.tls import ssl_context
 
 from ..support.children import fork_by_gevent, fork_plainly, in_child
@@ -173,7 +177,15 @@ def close_at_login(peer):
     peer.read()
 
 
-@pytest.mark.parametrize("misbehave", [close_at_once, refuse_login, close_at_login])
+def reset_before_login(peer):
+    peer.greet()
+    linger = struct.pack("ii", 1, 0)
+    peer.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+
+
+@pytest.mark.parametrize(
+    "misbehave", [close_at_once, refuse_login, close_at_login, reset_before_login]
+)
 def test_a_peer_that_fails_on_a_resumed_session_is_never_offered_one_again(
     misbehave, peer_server, asking, context, resumed, peer_client
 ):
@@ -191,11 +203,79 @@ def test_a_peer_that_fails_on_a_resumed_session_is_never_offered_one_again(
     client = peer_client(server, context=context)
     try:
         client.connect()
+        gevent.sleep(0.1)  # the reset is there before the login is written
         assert client.send(Login("client", "password")).code == 2200
     except (ConnectError, OSError):
         pass
     assert [resumed(server, context=context) for _ in range(3)] == [False] * 3
     assert len(failed) == 1
+
+
+def stay_silent(peer):
+    peer.greet()
+    peer.stall()
+
+
+def greet_late(peer):
+    peer.stall()
+
+
+def kill(client):
+    greenlet = gevent.spawn(go, client)
+    gevent.sleep(0.2)
+    greenlet.kill()
+
+
+def end_by_own_timeout(client):
+    with gevent.Timeout(0.2, False):
+        go(client)
+
+
+def end_by_close(client):
+    greenlet = gevent.spawn(go, client)
+    gevent.sleep(0.2)
+    client.close()
+    with pytest.raises((EPPError, OSError)):
+        greenlet.get(timeout=5)
+
+
+def end_by_read_timeout(client):
+    with pytest.raises((EPPError, OSError)):
+        go(client)
+
+
+def go(client):
+    client.connect()
+    client.send(Login("client", "password"))
+
+
+@pytest.mark.parametrize("misbehave", [stay_silent, greet_late])
+@pytest.mark.parametrize(
+    "end", [kill, end_by_own_timeout, end_by_close, end_by_read_timeout]
+)
+def test_an_end_of_our_own_is_no_refusal_of_the_peers(
+    misbehave, end, peer_server, asking, context, resumed, peer_client
+):
+    silent = []
+
+    def script(peer):
+        if peer.sock.session_reused and not silent:
+            silent.append(peer)
+            misbehave(peer)
+        else:
+            log_in_and_serve(peer)
+
+    server = peer_server(script, context=asking)
+    assert not resumed(server, context=context)
+    options = {"read_timeout": 0.3, "greeting_timeout": 0.3}
+    if end is not end_by_read_timeout:
+        options = {}
+    client = peer_client(server, context=context, **options)
+    end(client)
+    assert len(silent) == 1
+    client.close()
+    # One verifies anew, in case the peer is silent because of it.
+    assert [resumed(server, context=context) for _ in range(3)] == [False, True, True]
 
 
 @pytest.mark.parametrize("fork", [fork_plainly, fork_by_gevent])

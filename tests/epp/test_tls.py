@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import ssl
 import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -223,6 +224,28 @@ def test_a_key_without_a_certificate_is_named(certificates, key, name):
 def test_what_is_no_bytes_is_named(name, value):
     with pytest.raises(TypeError, match=f"^{name} must be PEM as bytes, not"):
         ssl_context(**{name: value})
+
+
+@pytest.mark.parametrize("name", ["ca_file", "cert_file", "key_file"])
+def test_a_number_is_no_file_and_its_descriptor_stays_open(name):
+    reading, writing = os.pipe()
+    try:
+        for value in (reading, True, object(), bytearray(b"x")):
+            with pytest.raises(TypeError, match=f"^{name} must be a path, not "):
+                ssl_context(**{name: value})
+        os.fstat(reading)
+    finally:
+        os.close(reading)
+        os.close(writing)
+
+
+@pytest.mark.parametrize("of", [str, os.fsencode, Path])
+def test_a_path_may_be_of_any_kind(certificates, of):
+    assert ssl_context(
+        ca_file=of(certificates.ca_file),
+        cert_file=of(certificates.client_certificate_file),
+        key_file=of(certificates.client_key_file),
+    )
 
 
 @pytest.mark.parametrize("value", [b"text", 7])

@@ -11,6 +11,7 @@ import pytest
 from geventconnpool_ext.epp import (
     CheckDomain,
     CreateDomain,
+    DeleteDomain,
     EPPHooks,
     ExpiryReason,
     Hello,
@@ -269,3 +270,24 @@ def test_hello_is_not_for_send(make_pool):
     pool = make_pool()
     with pytest.raises(ValueError, match="hello"):
         pool.send(Hello())
+
+
+def test_a_function_that_returns_no_probe_costs_the_session_and_is_told_of(
+    filled, registry, until, caplog
+):
+    """Nothing it returns is sent; the next session is as good as a proof."""
+    pool = filled(
+        1,
+        probe=lambda: DeleteDomain("own.example"),
+        hello_interval=0.1,
+        probe_interval=0.1,
+    )
+    until(lambda: registry.counters().logins >= 2)
+    assert pool.send(CheckDomain("own.example")).code == 1000
+    assert [e for e in registry.record if e.verb == "delete"] == []
+    told = [r for r in caplog.records if r.levelname == "ERROR"]
+    assert told
+    assert all(
+        "probe must return a command that changes nothing" in r.getMessage()
+        for r in told
+    )

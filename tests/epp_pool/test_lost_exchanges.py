@@ -400,3 +400,41 @@ def test_a_connection_closed_after_the_answer_costs_nothing(
     assert pool.send(other).code == 1000
     assert registry.record.effects("new.example") == ["created"]
     assert registry.record.effects("other.example") == ["created"]
+
+
+INFO = SAFE["info"].decode()
+
+
+def extended(uri):
+    return INFO.replace(
+        "</info>", "</info><extension><x:y xmlns:x='{}'/></extension>".format(uri)
+    )
+
+
+@pytest.mark.parametrize("fault", [Fault.drop_after_execute, Fault.stall_after_execute])
+def test_an_extension_that_may_order_something_is_never_sent_twice(
+    make_pool, registry, plan, kind, fault
+):
+    """EURid's has an info make a new auth code."""
+    pool = make_pool(kind=kind, command_timeout=0.5)
+    command = extended("http://www.eurid.eu/xml/epp/authInfo-1.1")
+    plan.on("info", fault=fault)
+    with pytest.raises(AmbiguousOutcome, match="info with an extension") as caught:
+        pool.send(command)
+    assert caught.value.cl_tr_ids == (sent(registry, "info")[0].cl_tr_id,)
+    assert len(sent(registry, "info")) == 1
+    assert pool.send(command).code != 0
+
+
+def test_an_extension_that_only_asks_is_sent_again(make_pool, registry, plan):
+    pool = make_pool()
+    plan.on("info", fault=Fault.drop_after_execute)
+    pool.send(extended("urn:ietf:params:xml:ns:epp:fee-1.0"))
+    assert len(sent(registry, "info")) == 2
+
+
+def test_two_commands_in_one_are_never_sent(make_pool, registry):
+    both = INFO.replace("<info>", "<check>").replace("</info>", "</check><delete/>")
+    with pytest.raises(ValueError, match="more than one command"):
+        make_pool().send(both.replace("d:info", "d:check"))
+    assert registry.counters().sessions == 0

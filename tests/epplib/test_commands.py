@@ -65,15 +65,17 @@ def test_its_cl_tr_id_is_ours(name):
 
 
 @pytest.mark.parametrize("name", EXTENSIONS)
-def test_an_extension_changes_nothing_of_that(name):
+def test_an_extension_adds_its_namespace_and_changes_nothing_else_of_that(name):
     command, extension = EXTENSIONS[name]
     request, kind = COMMANDS[command]
     extended = copy.deepcopy(request)
     extended.add_extension(extension)
     prepared = prepare(extended, "ABC-1")
-    assert prepared.kind == kind
+    (namespace,) = prepared.kind.extensions
+    assert namespace.encode() in prepared.data
+    assert prepared.kind == kind._replace(extensions=(namespace,))
     found = identify(prepared.data)
-    assert (found.tr_id, found.kind) == ("ABC-1", kind)
+    assert (found.tr_id, found.kind) == ("ABC-1", prepared.kind)
     assert prepared.data.index(b"extension>") < prepared.data.index(b"clTRID>")
     assert len(prepared.data) > len(prepare(request, "ABC-1").data)
 
