@@ -223,8 +223,11 @@ class Engine:
 
     def fail_waiters(self, error: Callable[[], PoolError]) -> None:
         """Have every waiter raise an *error()* of its own."""
-        for waiter in self.state.queue.remove_all():
-            waiter.fail(error())
+        queue = self.state.queue
+        # Made first: whoever is out of the queue must be woken.
+        errors = [error() for _ in range(len(queue))]
+        for waiter, raised in zip(queue.remove_all(), errors):
+            waiter.fail(raised)
 
     def fatal_error(self) -> Optional[PoolError]:
         """Return what a caller should raise because waiting would not help."""
