@@ -189,6 +189,8 @@ class Engine:
             greenlet.kill(block=False)
         for waiter in self.state.queue.remove_all():
             waiter.fail(forked(self.name))
+        # Copied callers of wait(), check() and close() look, and see that it ended.
+        self.changes.announce()
         return {id(entry.connection): entry.connection for entry in entries}
 
     # -- waiters -------------------------------------------------------------

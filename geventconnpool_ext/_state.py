@@ -392,6 +392,8 @@ class PoolState(Counters):
         self.entries.clear()
         self.idle.clear()
         self.pinging = self.asked = 0
+        # Of what the child copied, nothing comes to an end here.
+        self.opening = self.closing = 0
         return entries
 
     def _pay_attention(self) -> None:
