@@ -13,7 +13,7 @@ from gevent import get_hub
 if TYPE_CHECKING:
     from gevent import Timeout
 
-__all__ = ["async_watcher", "end_timeout", "free"]
+__all__ = ["async_watcher", "end_timeout", "free", "is_destroyed"]
 
 # ``async`` became a keyword, and the method got another name.
 ASYNC = ("async_", "async")
@@ -29,8 +29,15 @@ def async_watcher(ref: bool = True) -> Any:
     raise TypeError("{!r} makes no async watchers".format(loop))
 
 
+def is_destroyed(loop: Any) -> bool:
+    """True if the event loop *loop* was destroyed: it may not be touched any more."""
+    return loop is not None and not getattr(loop, "ptr", True)
+
+
 def free(watcher: Any) -> None:
     """Stop *watcher* and free what it took. Harmless on one that was freed."""
+    if is_destroyed(getattr(watcher, "loop", None)):
+        return
     watcher.stop()
     close = getattr(watcher, "close", None)
     if close is not None:
