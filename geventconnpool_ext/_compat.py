@@ -30,13 +30,20 @@ def async_watcher(ref: bool = True) -> Any:
 
 
 def is_destroyed(loop: Any) -> bool:
-    """True if the event loop *loop* was destroyed: it may not be touched any more."""
-    return loop is not None and not getattr(loop, "ptr", True)
+    """True if the event loop *loop* was destroyed; nothing of it may be touched then.
+
+    So it is where there is none: a watcher that was freed has lost its own.
+    """
+    return loop is None or not loop.ptr
 
 
 def free(watcher: Any) -> None:
-    """Stop *watcher* and free what it took. Harmless on one that was freed."""
-    if is_destroyed(getattr(watcher, "loop", None)):
+    """Stop *watcher* and free what it took.
+
+    Harmless on one that was freed, by itself or with its loop, as who destroys a
+    thread's hub does.
+    """
+    if is_destroyed(watcher.loop):
         return
     watcher.stop()
     close = getattr(watcher, "close", None)

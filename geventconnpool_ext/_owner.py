@@ -70,9 +70,11 @@ class Owner:
         """Have the owner's event loop call, soon. Takes no lock: safe in any
         thread, and in a finalizer."""
         watcher = self._watcher
+        if watcher is None:
+            return
         if is_destroyed(self._loop):
             self.thread = NOBODY
-        elif watcher is not None:
+        else:
             watcher.send()
 
     def stop_listening(self) -> None:

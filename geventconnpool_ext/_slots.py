@@ -2,36 +2,44 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Callable, Optional
+from typing import TYPE_CHECKING, Callable, Optional
 
 from ._waiter import ThreadWaiter
 
 if TYPE_CHECKING:
     from ._clock import Clock
+    from ._entry import Entry
+    from ._lock import Lock
     from ._state import PoolState
+    from ._waiter import Changes
 
-RESERVED, TOO_LATE, TOO_MANY = "reserved", "too late", "too many"
+RESERVED, TOO_LATE, TOO_MANY, ENDED = "reserved", "too late", "too many", "ended"
 
 
 class Slots:
     """Reserves slots of *state* under *lock*.
 
-    A reserved slot counts as ``opening`` until it is opened or freed. The lock
-    is re-entrant, and never held across a switch.
+    A reserved slot counts as ``opening`` until it is opened or freed, and one
+    whose connection closes as ``closing``.
     """
 
-    def __init__(self, state: PoolState, lock: Any, clock: Clock) -> None:
+    def __init__(
+        self, state: PoolState, lock: Lock, clock: Clock, changes: Changes
+    ) -> None:
         self._state = state
         self._lock = lock
         self._clock = clock
+        self._changes = changes
 
     def reserve(self, timeout: Optional[float], max_waiting: Optional[int]) -> str:
-        """Wait for a slot; return RESERVED, or TOO_LATE or TOO_MANY.
+        """Wait for a slot; return RESERVED, or TOO_LATE, TOO_MANY or ENDED.
 
         Raises what the waiter was failed with.
         """
         state = self._state
         with self._lock:
+            if not state.accepting:
+                return ENDED
             if state.room > 0 and not state.queue:
                 state.begin_open()
                 return RESERVED
@@ -75,6 +83,14 @@ class Slots:
         with self._lock:
             self._state.open_given_up()
             self.serve()
+        self._changes.announce()
+
+    def closed(self, entry: Entry) -> None:
+        """Give back the slot of a connection whose close is over."""
+        with self._lock:
+            self._state.closed(entry)
+            self.serve()
+        self._changes.announce()
 
     def serve(self) -> None:
         """Give what is free to those who wait."""
@@ -87,5 +103,17 @@ class Slots:
     def fail_all(self, error: Callable[[], BaseException]) -> None:
         """Have everybody who waits raise an *error()* of its own."""
         with self._lock:
-            for waiter in self._state.queue.remove_all():
-                waiter.fail(error())
+            queue = self._state.queue
+            # Before anybody leaves the queue, or one whose making fails would leave
+            # the others asleep.
+            errors = [_made(error) for _ in range(len(queue))]
+            for waiter, made in zip(queue.remove_all(), errors):
+                waiter.fail(made)
+
+
+def _made(error: Callable[[], BaseException]) -> BaseException:
+    """Return *error()*, or what it raises."""
+    try:
+        return error()
+    except Exception as failure:
+        return failure

@@ -7,23 +7,24 @@ under a lock, which is held for a few lines that cannot switch greenlets.
 
 from __future__ import annotations
 
-from typing import Any, Callable, Optional, Set
+from contextlib import contextmanager
+from typing import Any, Callable, Iterator, Optional, Set, Tuple
 
 from gevent import Greenlet
-from gevent.monkey import get_original
 
 from . import _arguments, _options
 from ._abandon import abandon_all
 from ._base import BasePool
 from ._bounded import call_bounded
-from ._closer import Closer
+from ._closer import Close, Closer
 from ._entry import Entry
 from ._generic import C
-from ._message import forked
-from ._slots import TOO_LATE, TOO_MANY, Slots
+from ._lock import Lock
+from ._slots import ENDED, TOO_LATE, TOO_MANY, Slots
 from ._state import PoolState
+from ._turns import Turns
 from ._waiter import Interrupt, ThreadChanges, pause
-from .errors import PoolError, PoolTimeout
+from .errors import PoolError
 from .hooks import DiscardReason
 
 __all__ = ["NullPool"]
@@ -47,20 +48,17 @@ class NullPool(BasePool[C]):
     """
 
     def _assemble(self) -> None:
-        self._lock = get_original("_thread", "RLock")()
-        self._state = PoolState(self._options.size, 0)
-        self._reconnect = self._make_reconnect()
+        options, clock = self._options, self._clock
+        self._lock = lock = Lock()
+        self._state = state = PoolState(options.size, 0)
+        self._reconnect = reconnect = self._make_reconnect()
+        self._changes = changes = ThreadChanges(clock, lock)
+        self._slots = slots = Slots(state, lock, clock, changes)
+        self._turns = Turns(self.name, state, slots, changes, reconnect, clock, lock)
         self._closer = Closer(
-            self._clock,
-            self._make_close(),
-            self._closed,
-            self._options.close_timeout,
-            self._options.name,
+            clock, self._make_close(), slots.closed, options.close_timeout, self.name
         )
-        self._slots = Slots(self._state, self._lock, self._clock)
-        self._changes = ThreadChanges(self._clock, self._lock)
-        self._connecting = 0
-        # Sent when the pool is closed, to callers who connect.
+        # Sent when the pool is closed or forked, to callers who connect.
         self._interrupts: Set[Interrupt] = set()
         self._take = _take_nothing
         self._give_back = self._return
@@ -111,6 +109,8 @@ class NullPool(BasePool[C]):
         self._check_can_check()
         self._check_accepting()
 
+    _told_closed = False
+
     def close(self, timeout: Optional[float] = 5.0) -> None:
         """Close the pool for good; wait until its connections are closed.
 
@@ -121,40 +121,58 @@ class NullPool(BasePool[C]):
         Raises TypeError or ValueError for a wrong *timeout*.
         """
         bound = _arguments.timeout(timeout)
-        first, self._ended = not self._ended, True
+        self._ended = True
+        state, changes = self._state, self._changes
+
+        def over() -> bool:
+            return state.gone or state.dead
+
         with self._lock:
-            self._state.close()
-            self._slots.fail_all(self._closed_meanwhile)
+            state.close()
+            self._slots.fail_all(self._turns.ended)
             for interrupt in self._interrupts:
                 interrupt.send()
-        if not self._changes.wait_for(lambda: self._state.gone, bound):
+        if not changes.wait_for(over, bound):
             with self._lock:
-                entries = self._state.revoke()
+                entries = state.revoke()
             for entry in entries:
-                self._state.revoked[id(entry.connection)] = entry.connection
+                state.revoked[id(entry.connection)] = entry.connection
                 self._begin_close(entry, DiscardReason.closed)
-            self._changes.wait_for(
-                lambda: self._state.gone, self._options.close_timeout
-            )
+            changes.wait_for(over, self._options.close_timeout)
+        if state.dead:
+            # Copied by a fork: it is the parent whose close() this is.
+            return
         if self._leaks is not None:
             self._leaks.stop()
-        if first:
+        # Only now: a close() that is cut short leaves the hook to the next one.
+        with self._lock:
+            told, self._told_closed = self._told_closed, True
+        if not told:
             self._observer.closed()
 
     def _forked(self) -> None:
-        old = self._state
-        was_open = old.accepting
-        entries = old.abandon()
-        # Without the old lock: another thread may have held it when it was copied.
-        for waiter in old.queue.remove_all():
-            waiter.fail(forked(self.name))
+        # Another thread may have held it when it was copied.
+        self._lock.renew()
+        was_open = self._state.accepting
+        entries = self._state.abandon()
+        self._slots.fail_all(self._turns.ended)
+        for interrupt in self._interrupts:
+            interrupt.send()
+        self._changes.announce()
+        closes = list(self._closer.running.items())
+        for greenlet, close in closes:
+            # Or it would be begun again.
+            close.begun = True
+            greenlet.kill(block=False)
         if self._leaks is not None:
             self._leaks.abandon()
         self._assemble()
         self._state.accepting = was_open
         for entry in entries:
             self._state.revoked[id(entry.connection)] = entry.connection
-        abandon_all(entries, self._make_abandon())
+        abandon_all(
+            entries + [close.entry for _, close in closes], self._make_abandon()
+        )
 
     # -- a connection for a caller -------------------------------------------
 
@@ -166,26 +184,29 @@ class NullPool(BasePool[C]):
     ) -> Entry:
         # Every connection is opened for its caller, so it is new enough.
         self._check_accepting()
+        # After a fork the pool has others: what is counted here is settled here.
+        turns = self._turns
+        state, slots = turns.state, turns.slots
         if self._leaks is not None:
             self._leaks.look_if_late()
         started = self._now()
-        self._reserve(timeout)
+        self._reserve(turns, timeout)
         try:
-            connection = self._connect_unless_closed(started, timeout)
+            connection = self._connect(turns, started, timeout)
+            if state.dead:
+                raise self._abandoned(turns, connection)
             with self._lock:
-                state = self._state
                 entry = state.opened(connection, state.generation, self._now())
                 if entry is None:
                     raise PoolError(
                         "{}: the connect returned a connection that is in use "
                         "already".format(self.name)
                     )
-                self._reconnect.connected()
+                turns.succeeded()
                 waited = self._now() - started
                 state.lease(entry, holder, waited)
         except BaseException:
-            self._slots.free()
-            self._changes.announce()
+            slots.free()
             raise
         try:
             self._observer.connected(connection)
@@ -195,115 +216,98 @@ class NullPool(BasePool[C]):
             raise
         if not state.accepting:
             self._discard(entry, DiscardReason.closed)
-            raise self._closed_meanwhile()
+            raise turns.ended()
         if self._observer.waited is not None:
             self._report_wait(entry, waited)
+            if state.dead:
+                # Forked inside of the hook.
+                raise turns.ended()
         return entry
 
-    def _reserve(self, timeout: Optional[float]) -> None:
+    def _reserve(self, turns: Turns, timeout: Optional[float]) -> None:
         """Wait for a slot; ``state.opening`` counts it from then on."""
-        outcome = self._slots.reserve(timeout, self._options.max_waiting)
+        turns.check_hopeless()
+        outcome = turns.slots.reserve(timeout, self._options.max_waiting)
         if outcome is TOO_LATE:
             raise self._exhausted(timeout)
         if outcome is TOO_MANY:
             raise self._full()
+        if outcome is ENDED:
+            raise turns.ended()
 
-    def _connect_unless_closed(self, started: float, timeout: Optional[float]) -> C:
+    def _abandoned(self, turns: Turns, connection: C) -> PoolError:
+        """Let go of a connection that is the parent's; return the error to raise."""
+        entry = Entry(connection, self._now(), 0, 0)
+        abandon_all([entry], self._make_abandon())
+        return turns.ended()
+
+    @contextmanager
+    def _ended_with_the_pool(self, turns: Turns) -> Iterator[None]:
+        """Let a close or a fork end what happens inside, and nothing after it."""
         interrupt = Interrupt()
         try:
             with interrupt:
                 with self._lock:
                     self._interrupts.add(interrupt)
                 try:
-                    return self._connect(started, timeout)
+                    yield
                 finally:
                     with self._lock:
                         self._interrupts.discard(interrupt)
         except Interrupt as caught:
             if caught is not interrupt:
                 raise
-            raise self._closed_meanwhile() from None
+            raise turns.ended() from None
 
-    def _connect(self, started: float, timeout: Optional[float]) -> C:
+    def _connect(self, turns: Turns, started: float, timeout: Optional[float]) -> C:
         """Connect, again and again, until the caller's time is over."""
-        reconnect = self._reconnect
+        deadline = started + timeout if timeout else None
         failed_before = False
         while True:
-            left = None if timeout is None else self._time_left(started, timeout)
-            delay = reconnect.not_before - self._now()
-            if delay > 0 and reconnect.fatal_error and not self._state.entries:
-                raise reconnect.refusal(self._message("connecting is refused"))
-            if timeout == 0 and delay <= 0:
-                left = None
-            elif left is not None and left <= max(delay, 0):
-                raise self._run_out(started, timeout)
-            if delay > 0:
-                pause(self._clock, delay)
-                continue
-            if not self._changes.wait_for(self._begin_connect, left):
-                raise self._exhausted(timeout)
-            failures = 0
-            try:
-                # Others may have failed meanwhile: then it is not our turn.
-                if reconnect.not_before > self._now():
-                    continue
-                return self._connect_once(left)
-            except Exception as error:
-                failure = error
-                # Cut short by the caller's own time, it tells less of the peer than
-                # what the attempt before ended with.
-                cut_short = (
-                    failed_before
-                    and bool(timeout)
-                    and isinstance(error, TimeoutError)
-                    and self._time_left(started, timeout) < _EARLY
-                )
-                if not cut_short:
-                    failed_before = True
-                    with self._lock:
-                        self._state.open_repeated()
-                        delay = reconnect.failed(failure, self._now())
-                        failures = reconnect.failures
-            finally:
-                self._end_connect()
-            if cut_short:
-                raise self._run_out(started, timeout)
+            with self._ended_with_the_pool(turns):
+                if not (turns.begin() if timeout == 0 else turns.wait(deadline)):
+                    raise self._exhausted(timeout)
+                try:
+                    return self._connect_once(deadline)
+                except Exception as error:
+                    if turns.state.dead:
+                        raise turns.ended() from None
+                    failure = error
+                    # Cut short by the caller's own time, it tells less of the peer
+                    # than what the attempt before ended with.
+                    cut_short = (
+                        failed_before
+                        and deadline is not None
+                        and isinstance(error, TimeoutError)
+                        and deadline - self._now() < _EARLY
+                    )
+                    if not cut_short:
+                        failed_before = True
+                        failures, delay = turns.failed(failure)
+                finally:
+                    turns.end()
+                if cut_short:
+                    self._wait_out(deadline)
+                    raise self._exhausted(timeout)
+            # The hook may close the pool, which would end the hook in there.
             self._observer.connect_failed(failure, failures, delay)
-            if not self._state.accepting:
-                raise self._closed_meanwhile()
-            if reconnect.fatal_error is not None and not self._state.entries:
-                raise reconnect.refusal(self._message("connecting is refused"))
+            turns.check_going()
+            turns.check_fatal()
             if timeout == 0:
                 raise self._exhausted(timeout)
 
-    def _time_left(self, started: float, timeout: Optional[float]) -> float:
-        return started + (timeout or 0.0) - self._now()
-
-    def _run_out(self, started: float, timeout: Optional[float]) -> PoolTimeout:
-        """Wait for the end of the caller's time; return the error to raise."""
-        left = self._time_left(started, timeout)
+    def _wait_out(self, deadline: Optional[float]) -> None:
+        left = 0 if deadline is None else deadline - self._now()
         if left > 0:
             pause(self._clock, left)
-        return self._exhausted(timeout)
 
-    def _begin_connect(self) -> bool:
-        """Connect with others, unless so many would all be refused; the circuit."""
-        with self._lock:
-            if self._connecting >= self._reconnect.limit(self._state.size):
-                return False
-            self._connecting += 1
-            return True
-
-    def _end_connect(self) -> None:
-        with self._lock:
-            self._connecting -= 1
-        self._changes.announce()
-
-    def _connect_once(self, left: Optional[float]) -> C:
-        bounds = [b for b in (left, self._options.connect_timeout) if b is not None]
+    def _connect_once(self, deadline: Optional[float]) -> C:
+        bounds = [self._options.connect_timeout]
+        if deadline is not None:
+            bounds.append(deadline - self._now())
         connection: C = call_bounded(
             self._clock,
-            min(bounds) if bounds else None,
+            min((bound for bound in bounds if bound is not None), default=None),
             "connect",
             self._new_connection,
         )
@@ -340,13 +344,19 @@ class NullPool(BasePool[C]):
     ) -> None:
         # In a greenlet of its own, so that a kill of this one does not cut it
         # short; waited for, since this thread's loop may not run again.
-        closing = self._begin_close(entry, reason, returned)
-        if closing is not None:
-            closing.join(self._options.close_timeout)
+        changes = self._changes
+        begun = self._begin_close(entry, reason, returned)
+        if begun is None:
+            return
+        closing, close = begun
+        closing.join(self._options.close_timeout)
+        if not close.settled:
+            # It began late, and its own bound counts from then on.
+            changes.wait_for(lambda: close.settled, None)
 
     def _begin_close(
         self, entry: Entry, reason: DiscardReason, returned: bool = False
-    ) -> Optional[Greenlet[..., Any]]:
+    ) -> Optional[Tuple[Greenlet[..., Any], Close]]:
         reason = self._why_ended(entry) or reason
         if self._leaks is not None:
             # First, so that the wait for the close is long enough for its report.
@@ -356,18 +366,13 @@ class NullPool(BasePool[C]):
                 return None
             if not entry.proven and not reason.planned:
                 self._reconnect.dropped(self._now(), entry.opened_at)
+            self._turns.fail_hopeless()
         closing = self._closer.start(entry, reason)
+        close = self._closer.running[closing]
         if returned:
             super()._report_return(entry, None)
         self._observer.discarded(entry.connection, reason)
-        return closing
-
-    def _closed(self, entry: Entry) -> None:
-        with self._lock:
-            if not self._state.dead:
-                self._state.closed(entry)
-                self._slots.serve()
-        self._changes.announce()
+        return closing, close
 
 
 def _take_nothing(holder: Any) -> Optional[Entry]:

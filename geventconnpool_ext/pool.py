@@ -194,6 +194,8 @@ class ConnectionPool(BasePool[C]):
 
         engine.changes.wait_for(checked, None)
 
+    _told_closed = False
+
     def close(self, timeout: Optional[float] = 5.0) -> None:
         """Close the pool for good; wait until its connections are closed.
 
@@ -207,7 +209,7 @@ class ConnectionPool(BasePool[C]):
         bound = _arguments.timeout(timeout)
         engine = self._engine
         engine.owner.check()
-        first, self._ended = not self._ended, True
+        self._ended = True
         self._finalizer.detach()
         engine.close()
         state = engine.state
@@ -216,7 +218,9 @@ class ConnectionPool(BasePool[C]):
             engine.changes.wait_for(lambda: state.gone, self._options.close_timeout)
         if self._leaks is not None:
             self._leaks.stop()
-        if first:
+        # Only now: a close() that is cut short leaves the hook to the next one.
+        if not self._told_closed:
+            self._told_closed = True
             self._observer.closed()
 
     def _forked(self) -> None:

@@ -7,11 +7,11 @@ answer means for the session that received it is in ``results``.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, List, NamedTuple, Optional, Tuple, Union
+from typing import TYPE_CHECKING, Any, Dict, List, NamedTuple, Optional, Tuple, Union
 
 from . import xml
 from .errors import EPPError
-from .results import ends_session, success
+from .results import success
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -93,7 +93,8 @@ class Result:
         self.msg: str = msg
         self.lang: str = lang
         self.values: Tuple[str, ...] = values
-        """The ``<value>`` elements, each as XML text."""
+        """The ``<value>`` elements, each as XML text. A prefix in it may be declared
+        outside of it, in the answer."""
         self.ext_values: Tuple[ExtValue, ...] = ext_values
         """The ``<extValue>`` elements."""
 
@@ -235,13 +236,14 @@ def require_match(answer: Any, tr_id: str, kind: RequestKind) -> None:
     """Raise ``UnexpectedAnswer`` unless *answer* is the one to *tr_id*.
 
     An answer without a clTRID is accepted only where the server may not have
-    read ours (2000, 2001), or at login when it turns the connection away.
+    read ours (2000, 2001), or where it refuses a login: nothing else was sent, and
+    a refusal that passed for something else would be tried again.
     """
     if answer.cl_tr_id == tr_id:
         return
     code = answer.code
     if answer.cl_tr_id is None:
-        if code in (2000, 2001) or (kind.verb == "login" and ends_session(code)):
+        if code in (2000, 2001) or (kind.verb == "login" and code >= 2000):
             return
         which = "without a clTRID"
     else:
@@ -257,11 +259,12 @@ def require_match(answer: Any, tr_id: str, kind: RequestKind) -> None:
 def _answer(data: bytes, root: Element, response: Element) -> Answer:
     # One look at each element, by its tag: a path costs as much for each search.
     results: List[Result] = []
+    contents = xml.contents_of(root, _value_elements(response))
     cl_tr_id: Optional[str] = None
     sv_tr_id: Optional[str] = None
     for child in response:
         if child.tag == _RESULT:
-            results.append(_result(child))
+            results.append(_result(child, contents))
         elif child.tag == _TR_ID:
             for part in child:
                 if part.tag == _CL_TR_ID and cl_tr_id is None:
@@ -273,7 +276,18 @@ def _answer(data: bytes, root: Element, response: Element) -> Answer:
     return Answer(data, root, tuple(results), cl_tr_id or None, sv_tr_id or None)
 
 
-def _result(element: Element) -> Result:
+def _value_elements(response: Element) -> List[Element]:
+    """Every element whose content a ``Result`` has, in the document's order."""
+    found: List[Element] = []
+    for result in response.iterchildren(_RESULT):
+        for child in result.iterchildren(_VALUE, _EXT_VALUE):
+            value = child if child.tag == _VALUE else child.find(_VALUE)
+            if value is not None:
+                found.append(value)
+    return found
+
+
+def _result(element: Element, contents: Dict[Element, str]) -> Result:
     code = element.get("code")
     if code is None:
         raise EPPError("an EPP response whose result has no code")
@@ -286,9 +300,9 @@ def _result(element: Element) -> Result:
         if child.tag == _MSG:
             message = child if message is None else message
         elif child.tag == _VALUE:
-            values.append(xml.content_of(child))
+            values.append(contents[child])
         elif child.tag == _EXT_VALUE:
-            ext_values.append(_ext_value(child))
+            ext_values.append(_ext_value(child, contents))
     return Result(
         int(code),
         xml.text_of(message),
@@ -298,11 +312,11 @@ def _result(element: Element) -> Result:
     )
 
 
-def _ext_value(element: Element) -> ExtValue:
+def _ext_value(element: Element, contents: Dict[Element, str]) -> ExtValue:
     value = element.find(_VALUE)
     reason = element.find(_REASON)
     return ExtValue(
-        "" if value is None else xml.content_of(value),
+        "" if value is None else contents[value],
         xml.text_of(reason),
         "en" if reason is None else str(reason.get("lang", "en")),
     )

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from .._reconnect import LastError, Reconnect
 from ..errors import PoolError
-from .errors import LoginRejected
+from .channel import ConnectError
+from .errors import LoginRejected, NotSent
 
 if TYPE_CHECKING:
     from ..retry import Backoff
@@ -55,6 +56,9 @@ class LoginCircuit(Reconnect):
             self.rejections += 1
             self._rejected_at = now
         elif self.fatal_error is not None and self.is_open:
+            if not isinstance(error, (ConnectError, NotSent)):
+                # The registry may have counted this login, whose answer was lost.
+                self._rejected_at = now
             # The account is still refused, whatever kept this login from it.
             error = self.fatal_error
         super().failed(error, now)

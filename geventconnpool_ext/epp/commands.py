@@ -60,6 +60,12 @@ def _text(argument: str, value: Any) -> str:
         raise TypeError(f"{argument} must be a str, not {type(value).__name__}")
     if not value.strip():
         raise ValueError(f"{argument} must not be empty")
+    if not xml.expressible(value):
+        # lxml's own error would hold the text, which may be a password.
+        raise ValueError(
+            f"{argument} holds a character that XML cannot express, such as a control "
+            f"character or half of a surrogate pair"
+        )
     return value
 
 

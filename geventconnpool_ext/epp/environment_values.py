@@ -11,6 +11,7 @@ import re
 from functools import partial
 from typing import Any, Callable, NamedTuple, Optional, Tuple, Union
 
+from . import xml
 from .hosts import check_host
 from .probes import check_name
 
@@ -126,6 +127,19 @@ def _text(text: str) -> str:
     return text
 
 
+def _line(text: str) -> str:
+    if not xml.expressible(text) or any(character in text for character in "\t\r\n"):
+        raise ValueError("a control character")
+    return text
+
+
+def _secret(text: str) -> str:
+    # Octets of the environment that are no UTF-8 arrive as lone surrogates.
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise ValueError("not UTF-8")
+    return text
+
+
 def _uris(text: str) -> Tuple[str, ...]:
     uris = tuple(filter(None, re.split(r"[\s,]+", text)))
     if not uris or not all(":" in uri for uri in uris):
@@ -179,7 +193,7 @@ HOST = Kind(
     "a host name or an address, without scheme and port",
     partial(check_host, "host"),
 )
-TEXT = Kind("text", "a text", _text)
+TEXT = Kind("text", "a text without control characters, in UTF-8", _line)
 PATH = Kind("path", "a path", _text)
 URIS = Kind("URIs", "URIs, separated by spaces or commas", _uris)
 PROBE = Kind(
@@ -187,7 +201,7 @@ PROBE = Kind(
     '"check" and a domain name, such as "check example.com", or "poll"',
     _probe,
 )
-PASSWORD = Kind("secret", "a secret", _text, shown=False, literal=True)
+PASSWORD = Kind("secret", "a secret in UTF-8", _secret, shown=False, literal=True)
 PEM = Kind(
     "PEM", 'PEM, with newlines or "\\n" for them, or its base64', _pem, shown=False
 )

@@ -83,6 +83,18 @@ class CommandReport(NamedTuple):
     seconds: float
     """How long it took, with waiting, login and replays."""
 
+    def __repr__(self) -> str:
+        # The command and the answer can hold passwords, an error's text as well.
+        if self.error is not None:
+            came = type(self.error).__name__
+        else:
+            came = f"code {getattr(self.answer, 'code', None)}"
+        tr_ids = ", ".join(self.cl_tr_ids) or "none"
+        return (
+            f"<CommandReport of {self.pool!r}: {self.kind}, clTRIDs {tr_ids}, {came}, "
+            f"{self.seconds:.3f} s>"
+        )
+
 
 class EPPHooks(PoolHooks):
     """Override the methods you want to hear about; the rest cost nothing."""

@@ -46,7 +46,9 @@ class Peer:
     ) -> None:
         for name in ("connect", "close", "send"):
             if not callable(getattr(client, name, None)):
-                raise TypeError(f"client must have {name}(), {client!r} has not")
+                raise TypeError(
+                    f"client must have {name}(), {type(client).__name__} has not"
+                )
         if send_hello is not None and not callable(send_hello):
             raise TypeError("send_hello must be a function of the client")
         self.client: Any = client

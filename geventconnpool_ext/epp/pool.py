@@ -110,8 +110,11 @@ class EPPNullPool(EnvironmentPool, NullPool[Session]):
     """The interface of EPPPool with a session per call, logged out after it."""
 
     def reset_login(self) -> None:
-        """Forget the rejected logins, so that the next caller tries at once."""
-        self._reconnect.reset()
+        """Try to log in at once, whatever logins were rejected before."""
+        with self._lock:
+            self._reconnect.reset()
+            # A caller may be in the pause that was just cut short.
+            self._changes.announce()
 
 
 class _InitSignature:

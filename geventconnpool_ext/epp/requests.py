@@ -198,7 +198,18 @@ def _written_by(request: Any, tr_id: str) -> Union[bytes, str]:
             "a request must be bytes, a str, or an object with xml(tr_id=...), not "
             f"{type(request).__name__}"
         )
-    written = request.xml(tr_id=tr_id)
+    written: Union[bytes, str, None] = None
+    problem: Optional[str] = None
+    try:
+        written = request.xml(tr_id=tr_id)
+    except UnicodeError as error:
+        problem = type(error).__name__
+    # Raised here, not above: that error holds the text, which may be a password.
+    if problem is not None:
+        raise ValueError(
+            f"the request cannot be written: {type(request).__name__}.xml(tr_id=...) "
+            f"raised {problem}"
+        )
     if not isinstance(written, (bytes, str)):
         raise TypeError(
             f"{type(request).__name__}.xml(tr_id=...) must return bytes or str, not "

@@ -67,12 +67,12 @@ class Outcome(NamedTuple):
 
     answer: Any
     error: Optional[Exception]
-    session: Session
-
-    @property
-    def reason(self) -> DiscardReason:
-        """Why its session ended."""
-        return self.session.ended or ExpiryReason.error
+    reason: DiscardReason
+    """Why its session ended, if it did."""
+    opened_at: float
+    """When its session was logged in."""
+    refused_at: Optional[float]
+    """When the command was refused because the session is logged out, else None."""
 
 
 class SendingPool(SessionPool):
@@ -171,18 +171,15 @@ class SendingPool(SessionPool):
                 command, prepared, began, bound, refused_at, cl_tr_ids
             )
             # A session that died before this call cost nothing but a look.
-            stale = (
-                isinstance(outcome.error, NotSent)
-                and (outcome.session.opened_at or 0.0) < began
-            )
+            stale = isinstance(outcome.error, NotSent) and outcome.opened_at < began
             if not stale:
                 attempts += 1
             if outcome.error is None:
-                if refused_at is not None or not outcome.session.refused:
+                if refused_at is not None or outcome.refused_at is None:
                     return outcome.answer
                 if attempts >= MOST_ATTEMPTS:
                     return outcome.answer
-                refused_at = self._now()
+                refused_at = outcome.refused_at
             elif attempts >= MOST_ATTEMPTS or not may_replay(
                 kind, isinstance(outcome.error, NotSent), replay
             ):
@@ -238,8 +235,22 @@ class SendingPool(SessionPool):
                     cl_tr_ids.pop()
                 elif left is not None and left <= 0:
                     raise self._too_late(prepared.kind, bound) from error
-                return Outcome(None, error, session)
-        return Outcome(answer, None, session)
+                return self._outcome(session, None, error)
+            # Here, not after the lease: then the session may be another's already,
+            # and refuse his command.
+            outcome = self._outcome(session, answer, None)
+        return outcome
+
+    def _outcome(
+        self, session: Session, answer: Any, error: Optional[Exception]
+    ) -> Outcome:
+        return Outcome(
+            answer,
+            error,
+            session.ended or ExpiryReason.error,
+            session.opened_at or 0.0,
+            self._now() if session.refused else None,
+        )
 
     def _left(self, began: float, bound: Optional[float]) -> Optional[float]:
         return None if bound is None else max(began + bound - self._now(), 0.0)

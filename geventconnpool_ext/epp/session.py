@@ -210,6 +210,7 @@ class Session:
             left = None if seconds is None else seconds - (self._now() - began)
             if believe_login or self._still_logged_in(left):
                 self._wire.trust_again()
+                self._count_down()
         return answer
 
     def _send(
@@ -362,9 +363,17 @@ class Session:
             return
         if proves_login(answer.code):
             self.probed_at = self.last_exchange_at
-        maximum = self._policy.max_commands
-        if maximum is not None and self.commands >= maximum:
+        self._count_down()
+
+    def _count_down(self) -> None:
+        """End the session after its last command."""
+        if self._used_up:
             self.expire(ExpiryReason.max_commands)
+
+    @property
+    def _used_up(self) -> bool:
+        maximum = self._policy.max_commands
+        return maximum is not None and self.commands >= maximum
 
     def _reason_after(self, command: Request, answer: Any) -> Optional[DiscardReason]:
         gone, pool_name = self._policy.session_gone, self._pool_name
@@ -375,13 +384,16 @@ class Session:
         gone = True
         try:
             request = self._policy.probe_request()
-            if request is None or (seconds is not None and seconds <= 0):
+            too_late = seconds is not None and seconds <= 0
+            if request is None or too_late or self._used_up:
                 return False
             prepared = prepare(request)
             self._wire.trust_again()
             answer = self._exchange(request, prepared, seconds)
             self.commands += 1
-            gone = self._reason_after(request, answer) is not None
+            ended = self._reason_after(request, answer) is not None
+            # 2400, say, proves nothing: a session in doubt is given up.
+            gone = ended or not proves_login(answer.code)
         except Exception as error:
             log(
                 logging.DEBUG,

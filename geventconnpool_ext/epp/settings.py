@@ -283,7 +283,8 @@ def _read_password(name: str, path: str) -> str:
     try:
         with open(path, "rb") as file:
             content = file.read()
-        password = content.decode("utf-8").rstrip("\r\n")
+        # Some editors write a byte order mark, which is no part of the password.
+        password = content.decode("utf-8-sig").rstrip("\r\n")
     except OSError as error:
         problem = "cannot read {}: {}".format(shown, error.strerror)
     except UnicodeDecodeError:

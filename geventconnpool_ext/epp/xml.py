@@ -8,7 +8,9 @@ Needs lxml, which the extra ``epp`` brings.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, List, Optional
+import re
+import uuid
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Sequence
 
 from .errors import EPPError
 
@@ -31,7 +33,8 @@ __all__ = [
     "MAXIMUM",
     "append",
     "children",
-    "content_of",
+    "contents_of",
+    "expressible",
     "local_name",
     "namespace",
     "parse",
@@ -43,6 +46,8 @@ EPP = "urn:ietf:params:xml:ns:epp-1.0"
 DOMAIN = "urn:ietf:params:xml:ns:domain-1.0"
 CONTACT = "urn:ietf:params:xml:ns:contact-1.0"
 HOST = "urn:ietf:params:xml:ns:host-1.0"
+
+_INEXPRESSIBLE = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 MAXIMUM = 64 * 1024 * 1024
 """Most octets ever parsed. Framing bounds what is received long before this."""
@@ -122,6 +127,11 @@ def serialize(root: Element) -> bytes:
     )
 
 
+def expressible(text: str) -> bool:
+    """Whether XML can express *text*: no control characters, no lone surrogates."""
+    return _INEXPRESSIBLE.search(text) is None
+
+
 def append(parent: Element, name: str, space: str = EPP) -> Element:
     """Return a new last child of *parent*, written without a prefix of its own."""
     return etree.SubElement(parent, f"{{{space}}}{name}")
@@ -152,8 +162,34 @@ def text_of(element: Optional[Element]) -> str:
     return " ".join(text.split()) if text else ""
 
 
-def content_of(element: Element) -> str:
-    """What stands inside *element*, as XML text."""
-    parts = [element.text or ""]
-    parts.extend(etree.tostring(child, encoding="unicode") for child in element)
-    return "".join(parts).strip()
+def contents_of(root: Element, elements: Sequence[Element]) -> Dict[Element, str]:
+    """What stands inside each of *elements*, as XML text.
+
+    They are in *root* in this order, none inside another. A prefix may be declared
+    further out: to repeat the declarations in each text would let a small document
+    make a huge one of namespaces times elements.
+    """
+    if not elements:
+        return {}
+    # One look at the document, whatever is in it. What came in before the mark was
+    # made up cannot hold it.
+    mark = uuid.uuid4().hex
+    before = []
+    for element in elements:
+        last = element[-1] if len(element) else None
+        tail = None if last is None else last.tail
+        before.append((element, element.text, last, tail))
+    try:
+        for element, text, last, tail in before:
+            element.text = mark + (text or "")
+            if last is None:
+                element.text += mark
+            else:
+                last.tail = (tail or "") + mark
+        parts = etree.tostring(root, encoding="unicode").split(mark)
+    finally:
+        for element, text, last, tail in before:
+            element.text = text
+            if last is not None:
+                last.tail = tail
+    return dict(zip(elements, map(str.strip, parts[1::2])))

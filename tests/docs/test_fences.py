@@ -18,6 +18,10 @@ TESTS = {
         "test_guides",
         "test_gunicorn_s_files_log_in_at_the_fork_and_out_at_the_end",
     ),
+    ("epp", "runserver"): (
+        "test_threads_that_end",
+        "test_requests_in_threads_of_their_own_leave_no_descriptors",
+    ),
     ("epp", "pytest"): ("test_guides", "test_the_tests_of_the_guide_pass"),
     ("migrating", "epplib"): (
         "test_migrating_code",

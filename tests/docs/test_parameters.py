@@ -195,7 +195,6 @@ UNCHECKED = {
     ("retry", "exc_classes"),
     ("retry", "f"),
     ("create_pool", "connect"),
-    ("change_password", "connect"),
     ("EPPPool", "kind"),
 }
 

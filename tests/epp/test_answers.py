@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import copy
 import pickle
+import time
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geventconnpool_ext.epp import xml
 from geventconnpool_ext.epp.answers import (
     Answer,
     Greeting,
@@ -60,6 +62,83 @@ def test_an_answer_keeps_every_result_value_and_id():
     ]
     assert "hunter22" in first.ext_values[0].value
     assert (answer.message_count, answer.message_id) == (5, "12345")
+
+
+def with_values(values, declarations=""):
+    return (
+        f'<epp xmlns="{EPP}"{declarations}><response><result code="2001">'
+        f"{values}</result></response></epp>"
+    ).encode()
+
+
+@pytest.mark.parametrize(
+    ("inside", "text"),
+    [
+        ("", ""),
+        (" a &amp; b\n", "a &amp; b"),
+        ("a<b/>c", "a<b/>c"),
+        ('<d:b x="1&gt;2">c</d:b> d ', '<d:b x="1&gt;2">c</d:b> d'),
+        ("<value>a</value><value/>", "<value>a</value><value/>"),
+        ("<b/><!-- c --><?d?>e", "<b/>e"),
+        ("<![CDATA[<b>]]>", "&lt;b&gt;"),
+        ('<b xmlns:e="urn:u"><e:c/></b>', '<b xmlns:e="urn:u"><e:c/></b>'),
+        (
+            "\x7f\x85\ud7ff\ue000\ufffd\U0010ffff",
+            "\x7f\x85\ud7ff\ue000\ufffd\U0010ffff",
+        ),
+    ],
+)
+def test_a_value_is_what_stands_inside_as_xml(inside, text):
+    values = f"<value>{inside}</value>" * 2
+    values += f"<extValue><value>{inside}</value><reason>r</reason></extValue>"
+    answer = parse(with_values(values, f' xmlns:d="{DOMAIN}"'))
+    (result,) = answer.results
+    # lxml writes some characters as references.
+    shown = [
+        xml.parse(f"<a xmlns:d='u'>{t}</a>".encode()) for t in (text, *result.values)
+    ]
+    assert len(result.values) == 2
+    assert len({xml.serialize(root) for root in shown}) == 1
+    assert result.values[0] == result.values[1] == result.ext_values[0].value
+
+
+def test_reading_the_values_leaves_the_answer_as_it_came():
+    for data in (FULL, with_values("<value> a<b/>c </value><value/><value>d</value>")):
+        kept = xml.serialize(parse(data).element.getroottree().getroot())
+        assert kept == xml.serialize(xml.parse(data))
+
+
+def bomb(kib, unit):
+    """Half of it namespaces, half of it *unit* over and over."""
+    half = kib * 512
+    count = half // len(' xmlns:n0000="u0000"')
+    declarations = "".join(f' xmlns:n{i:04}="u{i:04}"' for i in range(count))
+    inside = unit * (half // len(unit))
+    if "value" not in unit:
+        inside = f"<value>{inside}</value>"
+    return with_values(inside, declarations)
+
+
+@pytest.mark.parametrize(
+    "unit",
+    ["<a/>", "<value><a/></value>", "<extValue><value><a/></value></extValue>"],
+    ids=["children", "values", "ext_values"],
+)
+def test_a_small_answer_cannot_make_much_of_its_namespaces(unit):
+    """Written anew for each element, 32 KiB would take 10 s of the event loop."""
+    took = {}
+    for kib in (4, 32):
+        data = bomb(kib, unit)
+        runs = []
+        for _ in range(5):
+            start = time.perf_counter()
+            (result,) = parse(data).results
+            runs.append(time.perf_counter() - start)
+        took[kib] = min(runs)
+        texts = [*result.values, *(ext.value for ext in result.ext_values)]
+        assert 0 < sum(map(len, texts)) < len(data)
+    # Linear is 8, quadratic 64.
+    assert took[32] < 24 * took[4]
 
 
 def test_elements_of_an_answer_can_be_found():
@@ -194,8 +273,10 @@ def test_only_the_answer_with_our_tr_id_matches(peer_response):
         (2500, "create", False),
         (2501, "login", True),
         (2502, "login", True),
-        (2200, "login", False),
+        (2200, "login", True),
+        (2400, "login", True),
         (1000, "login", False),
+        (1001, "login", False),
     ],
 )
 def test_an_answer_without_a_tr_id_is_taken_only_where_ours_was_not_read(

@@ -546,6 +546,47 @@ def test_an_account_that_cannot_be_one_is_named():
         read({"EPP_PASSWORD": "five5"}).login()
 
 
+@pytest.mark.parametrize("name", ["USER", "LANG", "NAME"])
+@pytest.mark.parametrize("character", ["\x00", "\x01", "\n", "\t", "\udcff", "\ufffe"])
+def test_a_text_has_no_control_characters_and_is_utf_8(name, character):
+    with pytest.raises(ValueError, match=f"^EPP_{name} must be a text without contr"):
+        read({"EPP_" + name: "cli" + character + "ent"})
+
+
+@pytest.mark.parametrize("name", ["PASSWORD", "KEY_PASSWORD"])
+def test_a_secret_that_is_no_utf_8_is_named_and_not_shown(name):
+    with pytest.raises(ValueError, match=f"^EPP_{name} must be a secret in UTF-8") as e:
+        read({"EPP_" + name: "ownSecret1\udcff"})
+    assert "ownSecret1" not in repr(e.value)
+    assert e.value.__context__ is None
+
+
+@pytest.mark.parametrize("character", ["\x00", "\x01", "\ufffe"])
+def test_a_password_that_xml_cannot_express_is_named_and_not_shown(character, tmp_path):
+    path = tmp_path / "password"
+    path.write_bytes(("ownSecret1" + character).encode())
+    for variables, named in (
+        ({"EPP_PASSWORD": "ownSecret1" + character}, "EPP_PASSWORD"),
+        (
+            {"EPP_PASSWORD": "", "EPP_PASSWORD_FILE": str(path)},
+            "the password in EPP_PASSWORD_FILE",
+        ),
+    ):
+        with pytest.raises(ValueError, match=f"^{named} holds a character") as caught:
+            EPPPool.from_env(environ={**NEEDED, **variables}, open=False)
+        error = caught.value
+        while error is not None:
+            assert "ownSecret1" not in repr(error)
+            error = error.__cause__ or error.__context__
+
+
+def test_a_byte_order_mark_is_no_part_of_a_password(tmp_path):
+    path = tmp_path / "password"
+    path.write_bytes("ownSecret1\r\n".encode("utf-8-sig"))
+    settings = read({"EPP_PASSWORD": "", "EPP_PASSWORD_FILE": str(path)})
+    assert b"<pw>ownSecret1</pw>" in prepare(settings.login()).data
+
+
 def test_settings_show_no_values():
     settings = read()
     assert isinstance(settings, Settings)

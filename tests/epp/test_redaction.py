@@ -51,6 +51,20 @@ def test_a_request_is_shown_without_its_secrets(request_):
         "<result><value><undef>hunter2</undef></value></result>",
         "<result><extValue><value><pw>hunter2</pw></value></extValue></result>",
         "<!-- hunter2 --><a/><?target hunter3?>",
+        '<x:create xmlns:x="urn:x" authInfo="hunter2" x:PW="hunter3"/>',
+        '<x:password xmlns:x="urn:x">hunter2</x:password>',
+        '<x:set xmlns:x="urn:x"><x:authCode>hunter2</x:authCode></x:set>',
+        "<PassWd>hunter2</PassWd><Secret>hunter3</Secret>",
+        '<k:item xmlns:k="urn:k" key="authInfo">hunter2<b>hunter3</b>hunter4</k:item>',
+        '<kv:item xmlns:kv="urn:kv" key=" AUTHCODE " v="hunter2" value="hunter3"/>',
+        '<authInfo a="password" b="hunter2"/><x pw="password" b="c"/>',
+        "<result><msg>Invalid authInfo hunter2</msg></result>",
+        "<result><msg>The password 'hunter2' is too short</msg></result>",
+        "<result><msg>bad authorization code hunter2</msg></result>",
+        "<extValue><value/><reason>hunter2 is wrong</reason></extValue>",
+        "<command><extension><t xmlns='urn:t'>hunter2</t></extension></command>",
+        "<command><extension><a xmlns='u'><b/>hunter2</a></extension></command>",
+        '<extension><t:a xmlns:t="urn:t"><t:b>hunter2</t:b></t:a></extension>',
     ],
 )
 def test_no_form_of_a_secret_is_shown(inside):
@@ -63,6 +77,38 @@ def test_what_is_no_secret_stays():
         "hunter2</pw></authInfo>  after\n<exDate>2030</exDate></i>".format(DOMAIN)
     )
     for kept in ("a.example", "SH8013-REP", "***", "after", "2030"):
+        assert kept in text
+
+
+def test_in_an_extension_that_is_not_known_names_and_clTRIDs_stay():
+    text = shown(
+        '<command><extension><t:fee xmlns:t="urn:t" op="set"><t:name>hidden</t:name>'
+        '</t:fee><r:update xmlns:r="urn:ietf:params:xml:ns:rgp-1.0"><r:restore>kept'
+        "</r:restore></r:update></extension><clTRID>ABC-1</clTRID></command>"
+    )
+    assert '<t:fee xmlns:t="urn:t" op="set"><t:name>***</t:name>' in text
+    assert ">kept<" in text
+    assert "<clTRID>ABC-1<" in text
+    text = shown(
+        '<extension><t:command xmlns:t="urn:t"><t:name>hidden</t:name>'
+        "<t:clTRID>ABC-1</t:clTRID></t:command></extension>"
+    )
+    assert "hidden" not in text
+    assert "ABC-1" in text
+
+
+def test_what_an_answer_says_of_itself_stays():
+    text = shown(
+        '<response><result code="2202"><msg>Invalid authorization information</msg>'
+        '</result><extension><l:loginSecData xmlns:l="{}"><l:event type="password" '
+        'level="warning" exDate="2030-01-01">soon</l:event></l:loginSecData>'
+        '<f:fee xmlns:f="urn:fee" key="name">9.00</f:fee></extension>'
+        "<trID><clTRID>ABC-1</clTRID><svTRID>S-9</svTRID></trID></response>".format(
+            LOGIN_SEC
+        )
+    )
+    assert "***" not in text
+    for kept in ("2202", "information", "warning", "2030", "soon", "9.00", "S-9"):
         assert kept in text
 
 

@@ -272,6 +272,62 @@ def test_wrong_arguments_of_ready_requests_are_named():
         CreateDomain("a.example", auth_info="s3cret", period=1.5)
 
 
+INEXPRESSIBLE = ["\x00", "\x01", "\x0b", "\x1f", "\ud800", "\udcff", "\ufffe", "\uffff"]
+
+
+@pytest.mark.parametrize("character", INEXPRESSIBLE, ids=ascii)
+@pytest.mark.parametrize(
+    ("argument", "make"),
+    [
+        ("password", lambda text: Login("client", text)),
+        ("new_password", lambda text: Login("client", "password", new_password=text)),
+        ("client_id", lambda text: Login(text, "password")),
+        ("lang", lambda text: Login("client", "password", lang=text)),
+        ("version", lambda text: Login("client", "password", version=text)),
+        ("obj_uris", lambda text: Login("client", "password", obj_uris=[text])),
+        ("ext_uris", lambda text: Login("client", "password", ext_uris=[text])),
+        ("auth_info", lambda text: CreateDomain("a.example", auth_info=text)),
+        ("auth_info", lambda text: InfoDomain("a.example", auth_info=text)),
+        (
+            "registrant",
+            lambda text: CreateDomain("a.example", auth_info="s3", registrant=text),
+        ),
+        ("names", CheckDomain),
+        ("name", DeleteDomain),
+        ("message_id", PollAck),
+    ],
+)
+def test_what_xml_cannot_express_is_refused_and_not_shown(argument, make, character):
+    text = "hunter22" + character
+    with pytest.raises(ValueError, match=f"^{argument} holds a character") as caught:
+        make(text)
+    assert not isinstance(caught.value, UnicodeError)
+    assert caught.value.args == (str(caught.value),)
+    assert "hunter22" not in str(caught.value)
+    assert caught.value.__cause__ is None
+    assert caught.value.__context__ is None
+
+
+def test_what_xml_can_express_is_taken():
+    text = "a\t\n\r ~\x7f\x85\xa0\ud7ff\ue000\ufffd\U00010000\U0010ffffz"
+    data = CreateDomain("a.example", auth_info=text).xml("ABC-1")
+    assert etree.fromstring(data).findtext(".//{*}pw") == text
+
+
+def test_a_foreign_objects_unicode_error_is_not_passed_on():
+    class Foreign:
+        def xml(self, tr_id=None):
+            return "hunter22\udcff".encode()
+
+    for function in (prepare, classify):
+        with pytest.raises(ValueError, match=r"Foreign.xml\(.* UnicodeEnc") as caught:
+            function(Foreign())
+        assert type(caught.value) is ValueError
+        assert "hunter22" not in repr(caught.value)
+        assert caught.value.__cause__ is None
+        assert caught.value.__context__ is None
+
+
 def test_no_repr_shows_a_secret():
     shown = repr(Login("client", "hunter22", new_password="hunter33"))
     shown += repr(CreateDomain("a.example", auth_info="hunter44"))

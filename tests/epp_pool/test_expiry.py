@@ -18,6 +18,7 @@ from geventconnpool_ext.epp import (
     CreateDomain,
     EPPHooks,
     ExpiryReason,
+    InfoDomain,
     NotSent,
 )
 from geventconnpool_ext.testing import Fault
@@ -208,6 +209,23 @@ def test_the_probe_counts_as_a_command_and_hello_does_not(filled, registry):
         assert session.commands == 0
         session.probe()
         assert session.commands == 1
+
+
+def test_refused_commands_and_their_probes_count_too(make_pool, registry):
+    """Each is refused in its own right, as the probe shows: the session goes on."""
+    pool = make_pool(
+        max_commands=10,
+        probe=CheckDomain("probe.example"),
+        session_gone=lambda command, answer: answer.code == 2303,
+    )
+    pool.wait(timeout=5)
+    with pool.get() as session:
+        for _ in range(5):
+            assert session.send(InfoDomain("nothing.example")).code == 2303
+        with pytest.raises(NotSent, match="max_commands"):
+            session.send(InfoDomain("nothing.example"))
+    assert session.commands == 10
+    assert max(commands_by_session(registry).values()) == 10
 
 
 def test_max_commands_of_one_means_a_session_per_command(filled, registry):

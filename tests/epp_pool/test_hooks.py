@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from geventconnpool_ext.epp import (
+    AmbiguousOutcome,
     CheckDomain,
     CreateDomain,
     EPPHooks,
@@ -153,6 +154,27 @@ def test_a_replay_is_told_with_the_command_and_the_reason(filled, plan, calls, h
     plan.on("check", fault=Fault.drop_after_execute)
     pool.send(CHECK)
     assert of(calls, "replayed") == [(CHECK, ExpiryReason.eof)]
+
+
+def test_a_report_shows_neither_the_command_nor_the_answer(filled, plan, calls, hooks):
+    pool = filled(1, hooks=hooks)
+    create = CreateDomain("new.example", auth_info="ownSecret77").xml(tr_id="ABC-1")
+    assert pool.send(create).code == 1000
+    plan.on("create", fault=Fault.drop_after_execute)
+    with pytest.raises(AmbiguousOutcome):
+        pool.send(create)
+    (first,), (second,) = of(calls, "sent")
+    for report in (first, second):
+        assert report.command is create
+        for shown in (repr(report), str(report), "{}".format(report)):
+            assert "ownSecret77" not in shown
+            assert "new.example" not in shown
+            assert "domain create" in shown
+            assert repr(pool.name) in shown
+            assert report.cl_tr_ids[0] in shown
+    assert ", code 1000, " in repr(first)
+    assert ", AmbiguousOutcome, " in repr(second)
+    assert repr(second).endswith(" s>")
 
 
 def test_an_ambiguous_outcome_is_no_replay(filled, plan, calls, hooks):

@@ -140,6 +140,39 @@ def test_an_open_circuit_is_tried_once_per_login_retry_after(
     assert 3 <= registry.counters().login_failures <= 5
 
 
+def test_logins_whose_answer_comes_too_late_keep_an_open_circuit_s_pace(
+    make_pool, registry, credentials, plan
+):
+    """The registry counts them all the same, and locks the account."""
+    make_pool(
+        1,
+        login=credentials,
+        login_failures=2,
+        login_retry_after=0.5,
+        connect_timeout=0.3,
+    )
+    with gevent.Timeout(4):
+        while registry.counters().login_failures < 2:
+            gevent.sleep(0.01)
+    plan.on("login", fault=Fault.late_answer, delay=1.0, times=None)
+    gevent.sleep(2.0)
+    assert 3 <= registry.counters().login_failures <= 6
+
+
+def test_a_registry_that_is_down_costs_an_open_circuit_no_more_time(
+    make_pool, registry, credentials, server, until
+):
+    """Nothing was sent, so nothing was counted."""
+    pool = make_pool(1, login=credentials, login_failures=1, login_retry_after=0.3)
+    until(lambda: registry.counters().login_failures == 1)
+    server.stop()
+    gevent.sleep(0.6)
+    assert pool.stats().connect_errors >= 3
+    credentials.password = "password"
+    server.start()
+    until(lambda: pool.stats().idle == 1)
+
+
 def test_reset_login_tries_at_once(make_pool, registry, credentials, until):
     pool = make_pool(1, login=credentials, login_failures=1, login_retry_after=100)
     with pytest.raises(LoginRejected):
@@ -166,6 +199,25 @@ def test_reset_login_of_a_null_pool_lets_the_next_caller_try(
     credentials.password = "password"
     pool.reset_login()
     assert pool.send(CHECK, timeout=3).code == 1000
+
+
+def test_reset_login_of_a_null_pool_ends_the_pause_of_who_waits(
+    make_pool, registry, until
+):
+    credentials = Credentials("password")
+    pool = make_pool(
+        2, kind="null", login=credentials, login_failures=1, login_retry_after=100
+    )
+    with pool.get():
+        # While a session is open, a rejected caller waits.
+        credentials.password = WRONG
+        waiting = gevent.spawn(pool.send, CHECK, timeout=10)
+        until(lambda: registry.counters().login_failures == 1)
+        gevent.sleep(0.05)
+        assert not waiting.ready()
+        credentials.password = "password"
+        pool.reset_login()
+        assert waiting.get(timeout=3).code == 1000
 
 
 def test_the_circuit_closes_when_a_login_succeeds(

@@ -235,6 +235,13 @@ def test_no_secret_is_seen_when_logins_fail(server, plan, seen, caplog, how, fau
     seen.assert_clean()
 
 
+class Unwritable:
+    """Another library's login with a password that is no UTF-8."""
+
+    def xml(self, tr_id=None):
+        return (PASSWORD + "\udcff").encode()
+
+
 def bad_logins():
     """Logins a program could return by mistake."""
     good = Login("client", PASSWORD).xml(tr_id="MINE-1")
@@ -243,10 +250,13 @@ def bad_logins():
     yield good.replace(b"epp-1.0", b"epp-9.9")
     yield (good, PASSWORD)
     yield {"password": PASSWORD}
+    yield Unwritable()
 
 
 @pytest.mark.parametrize(
-    "login", list(bad_logins()), ids=["cut", "verb", "space", "tuple", "dict"]
+    "login",
+    list(bad_logins()),
+    ids=["cut", "verb", "space", "tuple", "dict", "foreign"],
 )
 def test_no_secret_is_seen_when_the_login_is_malformed(server, seen, caplog, login):
     connect = client_factory(
@@ -256,6 +266,23 @@ def test_no_secret_is_seen_when_the_login_is_malformed(server, seen, caplog, log
     with pytest.raises(PoolTimeout) as raised:
         pool.send(CheckDomain("own.example"), timeout=0.2)
     seen.error(raised.value)
+    pool.close()
+    seen.texts += logged(caplog)
+    seen.assert_clean()
+
+
+def test_no_secret_is_seen_when_connect_returns_no_client(seen, caplog):
+    pool = EPPPool(
+        lambda: {"password": PASSWORD},
+        lambda: Login("client", PASSWORD),
+        1,
+        hooks=Looking(seen),
+    )
+    with pytest.raises(
+        PoolTimeout, match=r"client must have connect\(\), dict"
+    ) as told:
+        pool.send(CheckDomain("own.example"), timeout=0.2)
+    seen.error(told.value)
     pool.close()
     seen.texts += logged(caplog)
     seen.assert_clean()

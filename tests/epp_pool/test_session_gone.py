@@ -161,6 +161,25 @@ def test_a_refusal_from_a_fresh_session_is_the_answer(make_pool, registry, plan,
         assert stats.idle == 1
 
 
+def test_what_becomes_of_the_session_afterwards_sends_nothing_again(
+    make_pool, registry, plan
+):
+    """The hook lets another take the session, and be refused, before send() returns."""
+    others = []
+
+    class Slow(EPPHooks):
+        def released(self, session):
+            if not others:
+                others.append(gevent.spawn(pool.send, PROBE))
+                gevent.sleep(0.1)
+
+    pool = make_pool(2, min_size=1, hooks=Slow())
+    plan.on("check", fault=Fault.silent_logout)
+    assert pool.send(create()).code == 1000
+    assert others[0].get(timeout=4).code == 1000
+    assert [entry.code for entry in sent(registry, "create")] == [1000]
+
+
 def test_replay_never_does_not_concern_what_was_refused(make_pool, registry, plan):
     """It was not executed, and 'never' is about lost exchanges. See the report."""
     pool = make_pool()
@@ -228,6 +247,17 @@ def test_a_refusal_in_a_block_is_probed_too(make_pool, registry):
         assert session.ended is None
         assert session.send(InfoDomain("own.example")).code == 1000
     assert registry.counters().logins == 1
+
+
+def test_a_probe_that_proves_nothing_does_not_keep_the_session(
+    filled, registry, plan, server
+):
+    """2400, command failed, is answered to whoever asks."""
+    pool = filled(1, probe=PROBE)
+    server.logout_silently()
+    plan.on("check", fault=Fault.answer_2400)
+    assert pool.send(create()).code == 1000
+    assert [entry.code for entry in sent(registry, "create")] == [2002, 1000]
 
 
 @pytest.mark.parametrize(
