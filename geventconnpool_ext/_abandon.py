@@ -32,6 +32,7 @@ def abandon_all(entries: Iterable[Entry], abandon: Callable[[Any], None]) -> Non
     for entry in entries:
         try:
             abandon(entry.connection)
-        except Exception:
+        except BaseException:
+            # Even this: the child must share no other connection with its parent.
             # Nothing may be logged here: a copied lock may be held for ever.
             pass

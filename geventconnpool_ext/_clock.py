@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 # libuv cannot wait for less, and gevent warns of whoever tries.
 SHORTEST = 0.001
+# Some thirty years. The loops count in numbers that end, libuv in whole milliseconds.
+LONGEST = 1e9
 
 
 class _LoopTimer:
@@ -55,7 +57,7 @@ class Clock:
         With ``ref=False`` the timer alone does not keep the loop running, so
         that ``gevent.wait()`` returns and a deadlock is still reported.
         """
-        seconds = max(delay, SHORTEST) if delay > 0 else 0.0
+        seconds = min(max(delay, SHORTEST), LONGEST) if delay > 0 else 0.0
         watcher = get_hub().loop.timer(seconds, ref=ref)
         watcher.start(callback, *args, update=True)
         return _LoopTimer(watcher)

@@ -82,12 +82,17 @@ class Closer:
     def _run(self, close: Close) -> None:
         connection = close.entry.connection
         close.begun = True
-        # The bound counts from here: after a stall of the loop, a timer would go off
-        # before this has begun, and nothing would ever be closed.
-        close.timer = self._clock.call_later(self._timeout, self._overdue, close)
         failure: Optional[BaseException] = None
         try:
-            self._close(connection, close.reason)
+            try:
+                # The bound counts from here: after a stall of the loop, a timer would
+                # go off before this has begun, and nothing would ever be closed.
+                close.timer = self._clock.call_later(
+                    self._timeout, self._overdue, close
+                )
+            finally:
+                # Without a bound, if there is no timer to be had.
+                self._close(connection, close.reason)
         except BaseException as error:
             failure = error
         overdue = close.settled

@@ -13,7 +13,7 @@ from gevent import get_hub
 if TYPE_CHECKING:
     from gevent import Timeout
 
-__all__ = ["async_watcher", "end_timeout", "free"]
+__all__ = ["async_watcher", "end_timeout", "free", "is_destroyed"]
 
 # ``async`` became a keyword, and the method got another name.
 ASYNC = ("async_", "async")
@@ -29,14 +29,21 @@ def async_watcher(ref: bool = True) -> Any:
     raise TypeError("{!r} makes no async watchers".format(loop))
 
 
+def is_destroyed(loop: Any) -> bool:
+    """True if the event loop *loop* was destroyed; nothing of it may be touched then.
+
+    So it is where there is none: a watcher that was freed has lost its own.
+    """
+    return loop is None or not loop.ptr
+
+
 def free(watcher: Any) -> None:
     """Stop *watcher* and free what it took.
 
     Harmless on one that was freed, by itself or with its loop, as who destroys a
     thread's hub does.
     """
-    loop = watcher.loop
-    if loop is None or not loop.ptr:
+    if is_destroyed(watcher.loop):
         return
     watcher.stop()
     close = getattr(watcher, "close", None)

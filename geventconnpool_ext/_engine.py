@@ -189,6 +189,8 @@ class Engine:
             greenlet.kill(block=False)
         for waiter in self.state.queue.remove_all():
             waiter.fail(forked(self.name))
+        # Copied callers of wait(), check() and close() look, and see that it ended.
+        self.changes.announce()
         return {id(entry.connection): entry.connection for entry in entries}
 
     # -- waiters -------------------------------------------------------------
@@ -223,8 +225,11 @@ class Engine:
 
     def fail_waiters(self, error: Callable[[], PoolError]) -> None:
         """Have every waiter raise an *error()* of its own."""
-        for waiter in self.state.queue.remove_all():
-            waiter.fail(error())
+        queue = self.state.queue
+        # Made first: whoever is out of the queue must be woken.
+        errors = [error() for _ in range(len(queue))]
+        for waiter, raised in zip(queue.remove_all(), errors):
+            waiter.fail(raised)
 
     def fatal_error(self) -> Optional[PoolError]:
         """Return what a caller should raise because waiting would not help."""

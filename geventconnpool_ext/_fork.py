@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import weakref
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Optional
 
 if TYPE_CHECKING:
     from typing_extensions import Protocol
@@ -24,8 +24,16 @@ def tell_when_forked(pool: Forkable) -> None:
 
 
 def _after_fork_in_child() -> None:
+    failure: Optional[BaseException] = None
     for pool in list(_pools):
-        pool._forked()
+        try:
+            pool._forked()
+        except BaseException as error:
+            # The others share their connections with the parent until they are told.
+            failure = failure or error
+    if failure is not None:
+        # Python prints it, and goes on.
+        raise failure
 
 
 # Windows has no fork, and no such function.

@@ -27,5 +27,8 @@ def log(level: int, message: str, *values: Any, exc_info: bool = False) -> None:
 
 def describe(error: BaseException) -> str:
     """Return *error* as 'Class: text', the way every line shows one."""
-    text = str(error)
+    try:
+        text = str(error)
+    except Exception:
+        text = "<no text: its __str__ raises>"
     return "{}: {}".format(type(error).__name__, text) if text else type(error).__name__

@@ -58,6 +58,7 @@ class PoolState(Counters):
         "opening",
         "closing",
         "_next_idle",
+        "_returned",
         "_waiting",
     )
 
@@ -99,6 +100,8 @@ class PoolState(Counters):
         self.asked = 0
         self.opening = 0
         self.closing = 0
+        # The largest that was read: see _count_returned.
+        self._returned = 0
         self._next_idle: Callable[[], Entry] = (
             self.idle.pop if lifo else self.idle.popleft
         )
@@ -392,6 +395,8 @@ class PoolState(Counters):
         self.entries.clear()
         self.idle.clear()
         self.pinging = self.asked = 0
+        # Of what the child copied, nothing comes to an end here.
+        self.opening = self.closing = 0
         return entries
 
     def _pay_attention(self) -> None:
@@ -405,12 +410,27 @@ class PoolState(Counters):
 
     @property
     def leased(self) -> int:
-        """Connections that somebody uses. A look at each of them."""
-        return sum(
-            entry.holder is not None and entry.status is HELD
-            # A copy: who reads the numbers may be another native thread.
-            for entry in list(self.entries.values())
-        )
+        """Connections whose lease has not ended: in use, or just coming back.
+
+        A look at each of them.
+        """
+        # Copies, in this order: who reads the numbers may be another native thread,
+        # and must not take one that comes back meanwhile for one that is back.
+        entries = list(self.entries.values())
+        idle = set(map(id, list(self.idle)))
+        return sum(entry.status is HELD and id(entry) not in idle for entry in entries)
+
+    def _count_returned(self) -> int:
+        """Return how many leases ended well. Not counted one by one: that would be
+        half of the fast path.
+
+        Another native thread may read this in the middle of a change. In this order
+        the outcome is then too small, never too large, so the largest one is right.
+        """
+        gets = self.gets
+        leased = self.leased
+        self._returned = max(self._returned, gets - leased - self.lost)
+        return self._returned
 
     @property
     def gone(self) -> bool:
@@ -437,7 +457,6 @@ class PoolState(Counters):
             connect_errors=self.connect_errors,
             pings=self.pings,
             ping_errors=self.ping_errors,
-            # Not counted one by one: a return is half of the fast path.
-            returned=self.gets - self.leased - self.lost,
+            returned=self._count_returned(),
             discarded=Counter(self.discarded),
         )

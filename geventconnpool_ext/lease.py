@@ -160,12 +160,14 @@ class ObservedLease(Lease[C]):
         if acquired is None:
             return
         try:
-            acquired(connection)
-        except Exception as error:
-            observer.hook_raised(acquired, error)
+            # As Observer.call, which would cost a call more.
+            try:
+                acquired(connection)
+            except Exception as error:
+                observer.hook_raised(acquired, error)
         except BaseException as error:
-            # Killed inside of the hook: the block is not entered, so nobody else
-            # gives this connection back.
+            # Killed inside of the hook, or of the log that tells what it raised: the
+            # block is not entered, so nobody else gives this connection back.
             self.__exit__(type(error), error, None)
             raise
 

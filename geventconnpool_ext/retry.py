@@ -14,6 +14,7 @@ import gevent
 
 from . import _arguments
 from ._exceptions import BrokenConnection
+from ._log import describe
 
 if TYPE_CHECKING:
     from typing_extensions import ParamSpec
@@ -169,14 +170,14 @@ def retry(
                         logger.log(
                             max_failure_log_level,
                             "%s",
-                            max_failure_log_message.format(f=name, e=error),
+                            _formatted(max_failure_log_message, name, error),
                         )
                     raise
                 if logger is not None:
                     logger.log(
                         retry_log_level,
                         "%s",
-                        retry_log_message.format(f=name, e=error),
+                        _formatted(retry_log_message, name, error),
                     )
             if interval is not None:
                 gevent.sleep(interval)
@@ -189,10 +190,23 @@ def retry(
     return retrying
 
 
+def _formatted(message: str, name: str, error: BaseException) -> str:
+    """Return *message* about *error*; what stands in it must not end the retries."""
+    try:
+        return message.format(f=name, e=error)
+    except Exception:
+        pass
+    try:
+        # An exception takes no width, and text does.
+        return message.format(f=name, e=str(error))
+    except Exception:
+        return "{} failed: {}".format(name, describe(error))
+
+
 def _check_message(argument: str, message: str) -> None:
     try:
         message.format(f="f", e="e")
-    except (AttributeError, LookupError, ValueError) as error:
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
         raise ValueError(
             "{} must be text that replaces only {{f}} and {{e}}; not {!r}".format(
                 argument, message

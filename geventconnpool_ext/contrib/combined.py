@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import FunctionType
 from typing import Any, Callable, Dict, List
 
 from ..hooks import PoolHooks
@@ -42,12 +43,15 @@ class CombinedHooks(PoolHooks):
 
 def _overrides(part: PoolHooks, name: str) -> bool:
     """Whether *name* is something that *part* does, not a hook that does nothing."""
-    if not callable(getattr(part, name)):
-        return False
     if name in vars(part):
-        return True
-    owner = next(base for base in type(part).__mro__ if name in vars(base))
-    return owner.__module__ not in _DEFAULTS
+        return callable(getattr(part, name))
+    owners = [base for base in type(part).__mro__ if name in vars(base)]
+    if not owners or owners[0].__module__ in _DEFAULTS:
+        return False
+    if any(base.__module__ in _DEFAULTS for base in owners):
+        return callable(getattr(part, name))
+    # No hook of the pool's: only a look at the class is sure to run nothing of it.
+    return isinstance(vars(owners[0])[name], (FunctionType, classmethod, staticmethod))
 
 
 def _all_of(name: str, calls: List[Callable[..., None]]) -> Callable[..., None]:

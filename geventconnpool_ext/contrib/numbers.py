@@ -183,6 +183,10 @@ class Pools:
         for reference in list(self._pools):
             pool = reference()
             if pool is None:
-                self._pools.remove(reference)
+                try:
+                    self._pools.remove(reference)
+                except ValueError:
+                    # Another read, at the same time, was faster.
+                    pass
             else:
                 yield pool, pool.stats()

@@ -9,7 +9,7 @@ import gevent
 import pytest
 from gevent.event import Event
 
-from geventconnpool_ext import DiscardReason, PoolHooks, PoolTimeout
+from geventconnpool_ext import DiscardReason, PoolClosed, PoolHooks, PoolTimeout
 
 from ..support.clients import lose
 from ..support.clock import settle
@@ -274,6 +274,84 @@ def test_a_kill_inside_of_a_hook_loses_nothing(new_pool, kind, clock, name):
     clock.advance(1)
     assert other.successful()
     assert pool.stats().in_use == 0
+
+
+@pytest.mark.parametrize("name", ["waited", "acquired", "released"])
+def test_a_kill_while_a_failure_of_a_hook_is_logged_loses_nothing(
+    new_pool, kind, clock, name
+):
+    gate = Event()
+
+    class Raising(PoolHooks):
+        pass
+
+    class Slow(logging.Handler):
+        def emit(self, record):
+            gate.wait()
+
+    def fail(self, *arguments):
+        raise ZeroDivisionError
+
+    def client():
+        with pool.get():
+            pass
+
+    setattr(Raising, name, fail)
+    pool = new_pool(1, hooks=Raising())
+    held = pool.acquire() if name == "waited" and kind == "pool" else None
+    logger = logging.getLogger("geventconnpool_ext")
+    handler = Slow(logging.ERROR)
+    logger.addHandler(handler)
+    try:
+        killed = gevent.spawn(client)
+        if held is not None:
+            clock.advance(1)
+            pool.release(held)
+        clock.advance(1)
+        assert not killed.dead, "it is in the log now"
+        killed.kill()
+        gate.set()
+        other = gevent.spawn(client)
+        clock.advance(1)
+    finally:
+        logger.removeHandler(handler)
+    assert other.successful()
+    assert pool.stats().in_use == 0
+
+
+class Mute(ConnectRefused):
+    """An error whose text raises."""
+
+    def __str__(self):
+        return self.no_such_attribute
+
+
+def test_a_hook_that_raises_an_error_without_a_text_loses_nothing(new_pool, caplog):
+    class Raising(PoolHooks):
+        def acquired(self, connection):
+            raise Mute
+
+    pool = new_pool(1, hooks=Raising(), name="mute")
+    with pool.get():
+        pass
+    assert pool.stats().in_use == 0
+    assert "mute: hook acquired raised: Mute: <no text" in caplog.text
+
+
+def test_a_connect_error_without_a_text_leaves_no_waiter_asleep(new_pool, peer, clock):
+    pool = new_pool(2, min_size=0)
+    held = pool.acquire()
+    peer.errors = [Mute()] * 50
+    waiter = gevent.spawn(pool.acquire, timeout=None)
+    clock.advance(1)
+    assert not waiter.dead
+    closing = gevent.spawn(pool.close)
+    clock.advance(1)
+    assert isinstance(waiter.exception, PoolClosed)
+    assert "last connect error: Mute: <no text" in str(waiter.exception)
+    pool.release(held)
+    clock.advance(1)
+    assert closing.successful()
 
 
 def test_a_log_handler_that_raises_is_harmless(new_pool, clock, peer):

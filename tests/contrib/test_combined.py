@@ -85,3 +85,29 @@ def test_hooks_of_epp_are_called_too(epp_pool, until):
     pool.drain()
     until(lambda: "drained" in calls)
     assert calls[:3] == ["greeted", "domain check", "drained"]
+
+
+def test_what_is_no_hook_is_not_run_to_find_the_hooks(new_pool):
+    calls = []
+
+    class Mine(Noting):
+        other = 5
+
+        @property
+        def rate(self):
+            raise AssertionError("a property that is no hook was read")
+
+        @property
+        def released(self):
+            return lambda connection: self.calls.append(("property", connection))
+
+        @staticmethod
+        def custom():
+            calls.append("custom")
+
+    hooks = CombinedHooks(Mine("a", calls))
+    hooks.custom()
+    pool = new_pool(hooks=hooks)
+    with pool.get() as connection:
+        pass
+    assert calls == ["custom", ("a", connection), ("property", connection)]

@@ -105,16 +105,16 @@ def test_who_comes_while_another_thread_closes_the_pool_does_not_wait(peer):
     assert isinstance(waiting.exception, PoolClosed)
 
 
-def test_an_error_that_cannot_be_made_leaves_nobody_asleep(peer):
-    class Unprintable(ConnectionError):
-        def __str__(self):
-            raise LookupError("no text")
+def test_an_error_that_cannot_be_made_leaves_nobody_asleep(peer, monkeypatch):
+    def fail():
+        raise LookupError("no text")
 
     pool = NullPool(1, connect=peer.connect)
     connection = pool.acquire()
     waiting = [gevent.spawn(pool.acquire, timeout=None) for _ in range(2)]
     gevent.sleep(0)
-    pool._reconnect.last_error = Unprintable()
+    fail_all = pool._slots.fail_all
+    monkeypatch.setattr(pool._slots, "fail_all", lambda error: fail_all(fail))
     closing = gevent.spawn(pool.close)
     gevent.joinall(waiting, timeout=5)
     pool.release(connection)

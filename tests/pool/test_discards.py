@@ -240,3 +240,17 @@ def test_the_last_connect_error_is_told_only_while_it_is_the_last(
         clock.advance(2)
     assert waiter.exception.__cause__ is None
     assert "last connect error: none" in str(waiter.exception)
+
+
+def test_a_close_is_made_even_if_no_timer_is_to_be_had(new_pool, clock, monkeypatch):
+    def fail(*arguments, **options):
+        raise OverflowError
+
+    pool = new_pool(1)
+    connection = pool.acquire()
+    with monkeypatch.context() as patch:
+        patch.setattr(clock, "call_later", fail)
+        pool.release(connection, discard=True)
+        settle()
+    assert connection.closes == 1
+    assert pool.stats().closing == 0

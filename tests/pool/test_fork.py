@@ -368,3 +368,79 @@ def test_a_pool_that_nobody_uses_in_the_child_disappears_there(fork, line_server
     with holder[0].get() as connection:
         assert connection.ask("echo kept") == "kept"
     holder[0].close()
+
+
+def test_an_abandon_that_exits_keeps_no_other_pool_from_the_fork(peer, fork):
+    abandoned = []
+
+    def abandon(connection):
+        abandoned.append(connection.number)
+        raise SystemExit
+
+    pools = [ConnectionPool(2, connect=peer.connect, abandon=abandon) for _ in range(3)]
+    for pool in pools:
+        pool.wait(5)
+    numbers = in_child(
+        fork, lambda: (sorted(abandoned), sum(p.stats().open for p in pools))
+    )
+    assert numbers == ([0, 1, 2, 3, 4, 5], 0)
+    for pool in pools:
+        pool.close()
+
+
+def test_a_pool_that_cannot_be_forked_keeps_no_other_from_it(peer, fork):
+    class Broken(ConnectionPool):
+        def _forked(self):
+            raise SystemExit
+
+    pools = [
+        kind(1, connect=peer.connect, abandon=lambda connection: None)
+        for kind in (ConnectionPool, Broken, ConnectionPool, Broken, ConnectionPool)
+    ]
+    for pool in pools:
+        pool.wait(5)
+    left = in_child(fork, lambda: [p.stats().open for p in pools])
+    assert left == [0, 1, 0, 1, 0]
+    for pool in pools:
+        pool.close()
+
+
+def test_whoever_waits_for_the_pool_itself_ends_in_the_child(peer, fork):
+    outcomes = {}
+
+    def note(name, call, *arguments):
+        try:
+            outcomes[name] = call(*arguments)
+        except PoolError as error:
+            outcomes[name] = type(error).__name__
+
+    checked = ConnectionPool(1, connect=peer.connect, ping=peer.ping)
+    closed = ConnectionPool(2, connect=peer.connect)
+    for pool in (checked, closed):
+        pool.wait(5)
+    closed.acquire()
+    closed.release(closed.acquire(), discard=True)
+    peer.ping_gate, peer.connect_gate = Event(), Event()
+    connecting = ConnectionPool(1, connect=peer.connect)
+    callers = [
+        gevent.spawn(note, "check", checked.check),
+        gevent.spawn(note, "wait", connecting.wait, None),
+        gevent.spawn(note, "close", closed.close, None),
+    ]
+    gevent.sleep(0.05)
+    assert outcomes == {}
+
+    def child():
+        gevent.joinall(callers, timeout=5)
+        return outcomes
+
+    assert in_child(fork, child) == {"check": None, "wait": "PoolClosed", "close": None}
+    assert outcomes == {}
+    peer.ping_gate.set()
+    peer.connect_gate.set()
+    gevent.joinall(callers[:2], timeout=5)
+    assert outcomes == {"check": None, "wait": None}
+    closed.close(timeout=0)
+    gevent.joinall(callers, timeout=5)
+    checked.close()
+    connecting.close()

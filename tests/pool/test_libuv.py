@@ -75,3 +75,47 @@ def test_a_pool_leaves_no_watcher_of_libuv_behind():
     said = done.stderr.decode()
     assert (done.returncode, said) == (0, "")
     assert int(done.stdout) == 0
+
+
+NUMBERS = """
+import gevent
+from geventconnpool_ext import ConnectionPool
+
+class Closing:
+    closes = 0
+    def close(self):
+        Closing.closes += 1
+
+for huge in (1e10, 1e17, 1e300):
+    pool = ConnectionPool(
+        1,
+        connect=Closing,
+        ping=bool,
+        connect_timeout=huge,
+        close_timeout=huge,
+        keepalive=huge,
+        max_lifetime=huge,
+    )
+    pool.wait(huge)
+    with pool.get(huge):
+        waiter = gevent.spawn(pool.get(huge).__enter__)
+        gevent.sleep(0.01)
+        assert not waiter.dead
+        waiter.kill()
+    pool.close(huge)
+print(Closing.closes)
+"""
+
+
+@pytest.mark.parametrize("loop", ["libuv-cffi", "libev-cext"])
+def test_huge_numbers_of_seconds_are_as_good_as_for_ever(loop):
+    if loop == "libuv-cffi":
+        pytest.importorskip("cffi", reason="without cffi gevent has no libuv")
+    done = subprocess.run(
+        [sys.executable, "-c", NUMBERS],
+        env=dict(os.environ, GEVENT_LOOP=loop),
+        capture_output=True,
+        timeout=30,
+    )
+    assert (done.returncode, done.stderr.decode()) == (0, "")
+    assert int(done.stdout) == 3

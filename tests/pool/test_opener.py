@@ -406,3 +406,28 @@ def test_many_connections_lost_at_once_count_as_one_failure(new_pool, peer, cloc
     peer.ping_failing = None
     clock.advance(30)
     assert len(peer.alive) == 20
+
+
+def test_an_error_that_cannot_be_made_takes_no_waiter_from_the_queue(new_pool):
+    def fail():
+        raise ZeroDivisionError
+
+    pool = new_pool(1)
+    with pool.get():
+        waiter = start(pool.acquire)
+        with pytest.raises(ZeroDivisionError):
+            pool._engine.fail_waiters(fail)
+    pool.release(waiter.get(timeout=5))
+
+
+def test_an_error_without_a_text_does_not_stop_the_connects(new_pool, peer, clock):
+    class Mute(ConnectRefused):
+        def __str__(self):
+            return self.no_such_attribute
+
+    peer.errors = [Mute(), Mute(), Mute()]
+    pool = new_pool(1, fatal_exc_classes=Mute, reconnect=Backoff(0.1, 0.1))
+    clock.advance(5)
+    assert pool.stats().connect_errors == 3
+    with pool.get(timeout=0):
+        pass

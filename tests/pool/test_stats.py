@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
+import sys
+import time
 
 import gevent
 import pytest
 from gevent.event import Event
+from gevent.monkey import get_original
 
 from geventconnpool_ext import DiscardReason, PoolStats, PoolTimeout
 
@@ -173,3 +177,48 @@ def test_the_repr_shows_name_and_sizes_and_no_connection(new_pool):
 def test_every_pool_has_a_name_of_its_own(new_pool):
     first, second = new_pool(1), new_pool(1)
     assert first.name != second.name
+
+
+@pytest.fixture
+def hasty_threads():
+    """Native threads that take turns as often as they can."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(interval)
+
+
+@pytest.mark.usefixtures("hasty_threads")
+def test_what_was_returned_never_falls_for_another_thread(new_pool):
+    pool = new_pool(4, connect=object)
+    falls, reads, stop = [], [0], []
+    stopped = get_original("_thread", "allocate_lock")()
+    stopped.acquire()
+
+    def read():
+        last = 0
+        while not stop:
+            now = pool.stats().returned
+            if now < last:
+                falls.append((last, now))
+            last = now
+            reads[0] += 1
+        stopped.release()
+
+    get_original("_thread", "start_new_thread")(read, ())
+    try:
+        ends = time.monotonic() + 1
+        while time.monotonic() < ends:
+            for _ in range(500):
+                with pool.get():
+                    pass
+            with contextlib.suppress(OSError), pool.get():
+                raise OSError
+            settle()
+    finally:
+        stop.append(True)
+        stopped.acquire(True, 10)
+    assert reads[0] > 100
+    assert falls == []
+    stats = pool.stats()
+    assert stats.returned == stats.gets - stats.discarded["error"]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import gevent
 import pytest
 from gevent.event import Event
 from gevent.monkey import get_original
 
-from geventconnpool_ext import ConnectionPool, PoolError
+from geventconnpool_ext import ConnectionPool, PoolError, _owner
 
 from ..support.clients import start
 from ..support.clock import settle
@@ -137,3 +138,47 @@ def test_a_lease_broken_in_a_foreign_thread_is_never_handed_out_again(
     assert broken.closes == 1
     stats = pool.stats()
     assert (stats.returned, stats.discarded["error"]) == (0, 1)
+
+
+def orphan():
+    """Return a lease whose pool belongs to a thread that destroyed its event loop."""
+
+    def live():
+        pool = ConnectionPool(1, connect=object, name="orphan")
+        pool.wait(5)
+        lease = pool.get()
+        lease.__enter__()
+        gevent.get_hub().destroy(destroy_loop=True)
+        return lease
+
+    return in_thread(live)
+
+
+@pytest.mark.parametrize("error", [None, OSError()])
+def test_who_gives_back_to_a_thread_without_a_loop_is_told_why_not(error):
+    lease = orphan()
+    with pytest.raises(PoolError, match=r"orphan: the event loop .* is gone"):
+        lease.__exit__(error and type(error), error, None)
+    with pytest.raises(PoolError, match=r"orphan: the event loop .* is gone"):
+        lease._pool.get(timeout=0).__enter__()
+
+
+def test_the_end_of_a_pool_without_a_loop_is_no_error():
+    engine = orphan()._pool._engine
+    # What its finalizer does.
+    engine.pool_is_gone()
+    engine.owner.stop_listening()
+
+
+def test_a_later_thread_with_the_ident_of_the_owner_is_not_the_owner(
+    new_pool, monkeypatch
+):
+    pool = new_pool(1)
+    mine = _owner.get_thread_ident()
+    monkeypatch.setattr(_owner, "get_thread_ident", lambda: mine)
+    error = in_thread(pool.close)
+    monkeypatch.undo()
+    assert type(error) is PoolError
+    assert "is gone" in str(error)
+    # It is not gone in truth: for the sake of the end of this test.
+    pool._engine.owner.thread = mine

@@ -305,3 +305,46 @@ def test_a_wrong_argument_is_named_at_the_call(options, names):
 def test_what_cannot_be_called_is_refused():
     with pytest.raises(TypeError, match="retry needs a function to call, not 5"):
         retry(5)
+
+
+class Mute(OSError):
+    """An error whose text raises."""
+
+    def __str__(self):
+        return self.no_such_attribute
+
+
+@pytest.mark.parametrize(
+    ("message", "error", "line"),
+    [
+        ("{f}: {e:.4}", OSError("gone away"), "Failing: gone"),
+        ("{e:>6}!", OSError("gone"), "  gone!"),
+        ("{e[0]}", OSError("gone"), "g"),
+        ("{e[0]}", OSError(), "Failing failed: OSError"),
+        ("{e!r:.9}", OSError("gone"), "OSError('"),
+        ("{e.__class__.__name__}", OSError("gone"), "OSError"),
+        ("{f} ({e})", Mute(), "Failing failed: Mute: <no text: its __str__ raises>"),
+    ],
+)
+def test_every_message_that_is_accepted_can_tell_every_error(
+    caplog, message, error, line
+):
+    caplog.set_level(logging.INFO, "own")
+    failing = Failing(5, error)
+    call = retry(
+        failing,
+        interval=0,
+        max_failures=1,
+        logger=logging.getLogger("own"),
+        retry_log_message=message,
+        max_failure_log_message=message,
+    )
+    with pytest.raises(type(error)) as raised:
+        call()
+    assert raised.value is error
+    assert caplog.messages == [line, line]
+
+
+def test_a_message_that_indexes_text_by_a_name_is_named():
+    with pytest.raises(ValueError, match="retry_log_message"):
+        retry(len, retry_log_message="{e[name]}")
