@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from functools import partial
-from typing import TYPE_CHECKING, Any, Callable, Dict, Optional
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional
 
 from gevent import Greenlet
 
@@ -71,6 +71,15 @@ class Closer:
         is for those who cannot report a discard themselves.
         """
         return self._spawn(Close(entry, reason, report))
+
+    def abandon(self) -> List[Entry]:
+        """End in a forked child; return what the parent goes on closing."""
+        closes = list(self.running.items())
+        for greenlet, close in closes:
+            # Or one that has not begun yet would be begun again.
+            close.begun = True
+            greenlet.kill(block=False)
+        return [close.entry for _, close in closes]
 
     def _spawn(self, close: Close) -> Greenlet[..., Any]:
         greenlet = Greenlet(self._run, close)

@@ -181,11 +181,11 @@ class Engine:
         when they next run.
         """
         entries = self.state.abandon()
-        closing = [close.entry for close in self.closer.running.values()]
+        closing = self.closer.abandon()
         self.maintenance.stop()
         abandon_all(entries + closing, self._abandon)
         self.opener.kill()
-        for greenlet in list(self.pinger.running) + list(self.closer.running):
+        for greenlet in list(self.pinger.running):
             greenlet.kill(block=False)
         for waiter in self.state.queue.remove_all():
             waiter.fail(forked(self.name))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
-from ._message import message, sizes
-from .errors import PoolClosed, PoolFull, PoolTimeout
+from ._message import forked, message, sizes
+from .errors import PoolClosed, PoolError, PoolFull, PoolTimeout
 
 if TYPE_CHECKING:
     from ._options import Options
@@ -60,7 +60,10 @@ class Refusals:
         """Call a counter of the state."""
         counted()
 
-    def _closed_meanwhile(self) -> PoolClosed:
+    def _ended_meanwhile(self, state: PoolState) -> PoolError:
+        """What a caller raises who waited in *state*, and it hands out no more."""
+        if state.dead:
+            return forked(self.name)
         return PoolClosed(self._message("closed while this caller waited"))
 
     def _check_accepting(self) -> None:

@@ -159,20 +159,14 @@ class NullPool(BasePool[C]):
         for interrupt in self._interrupts:
             interrupt.send()
         self._changes.announce()
-        closes = list(self._closer.running.items())
-        for greenlet, close in closes:
-            # Or it would be begun again.
-            close.begun = True
-            greenlet.kill(block=False)
+        closing = self._closer.abandon()
         if self._leaks is not None:
             self._leaks.abandon()
         self._assemble()
         self._state.accepting = was_open
         for entry in entries:
             self._state.revoked[id(entry.connection)] = entry.connection
-        abandon_all(
-            entries + [close.entry for _, close in closes], self._make_abandon()
-        )
+        abandon_all(entries + closing, self._make_abandon())
 
     # -- a connection for a caller -------------------------------------------
 

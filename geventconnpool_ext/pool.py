@@ -137,7 +137,7 @@ class ConnectionPool(BasePool[C]):
         if not engine.changes.wait_for(decided, bound):
             raise self._timed_out("{} connections".format(state.min_size), bound)
         if not state.accepting:
-            raise self._closed_meanwhile()
+            raise self._ended_meanwhile(state)
         fatal = engine.fatal_error()
         if fatal is not None and state.min_size > 0:
             raise fatal
@@ -281,7 +281,7 @@ class ConnectionPool(BasePool[C]):
         # No switch since the greenlet woke: what was put before it is still there.
         waited = self._now() - started
         if not state.accept(entry, waiter, holder, waited):
-            raise self._closed_meanwhile()
+            raise self._ended_meanwhile(state)
         if self._observer.waited is not None:
             self._report_wait(entry, waited)
         return entry

@@ -255,6 +255,27 @@ def test_a_fork_while_connecting_leaves_the_parents_connect_alone(peer, fork):
     pool.close()
 
 
+def test_a_close_that_had_not_begun_is_the_parents_alone(peer, fork):
+    closed_in = []
+    pool = ConnectionPool(
+        1,
+        connect=peer.connect,
+        close_connection=lambda connection: closed_in.append(os.getpid()),
+        abandon=lambda connection: None,
+    )
+    pool.wait(5)
+    pool.release(pool.acquire(), discard=True)
+
+    def child():
+        gevent.sleep(0.1)
+        return list(closed_in)
+
+    assert in_child(fork, child) == []
+    gevent.sleep(0.1)
+    assert closed_in == [os.getpid()]
+    pool.close()
+
+
 def test_a_closed_pool_is_closed_in_the_child_too(pool, fork):
     pool.close()
 
@@ -434,7 +455,7 @@ def test_whoever_waits_for_the_pool_itself_ends_in_the_child(peer, fork):
         gevent.joinall(callers, timeout=5)
         return outcomes
 
-    assert in_child(fork, child) == {"check": None, "wait": "PoolClosed", "close": None}
+    assert in_child(fork, child) == {"check": None, "wait": "PoolError", "close": None}
     assert outcomes == {}
     peer.ping_gate.set()
     peer.connect_gate.set()
