@@ -87,6 +87,7 @@ class Engine:
             self._connect,
             self._opened,
             self._open_failed,
+            self._open_given_up,
             self._report_open,
             options.max_opening,
             options.connect_timeout,
@@ -154,7 +155,7 @@ class Engine:
             return
         idle = self.state.close()
         self.maintenance.stop()
-        self.opener.kill()
+        self.opener.stop()
         self.fail_waiters(
             lambda: PoolClosed(self.message("closed while this caller waited"))
         )
@@ -360,6 +361,16 @@ class Engine:
         self._stop_listening_if_gone()
         if self.fatal_error() is not None:
             self.fail_waiters(self._refused)
+        self._no_longer_opening()
+
+    def _open_given_up(self) -> None:
+        if self.state.dead:
+            return
+        self.state.open_given_up()
+        self._stop_listening_if_gone()
+        self._no_longer_opening()
+
+    def _no_longer_opening(self) -> None:
         self.opener.kick()
         self.changes.announce()
 

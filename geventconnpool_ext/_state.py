@@ -209,7 +209,7 @@ class PoolState(Counters):
             return DiscardReason.forked if self.dead else DiscardReason.closed
         if entry.generation != self.generation:
             return DiscardReason.drained
-        if self.room < 0:
+        if len(self.entries) > self.size:
             return DiscardReason.resized
         if now >= entry.expires_at and self.rotation.begin(entry, self.quiet):
             return entry.expiry
@@ -355,13 +355,18 @@ class PoolState(Counters):
     # -- the pool as a whole -------------------------------------------------
 
     def resize(self, size: int, min_size: int) -> List[Entry]:
-        """Set new bounds; returns the idle connections that must leave now."""
+        """Set new bounds; returns the idle connections that must leave now.
+
+        What is opening or closing costs nobody his place: a connect may fail or be
+        given up, and a close ends.
+        """
         self.size = size
         self.min_size = min_size
-        if self.room >= 0:
+        surplus = len(self.entries) - size
+        if surplus <= 0:
             return []
         self._pay_attention()
-        return list(self.idle)[: -self.room]
+        return list(self.idle)[:surplus]
 
     def drain(self) -> List[Entry]:
         """Have every connection replaced; returns the idle ones, which leave now."""

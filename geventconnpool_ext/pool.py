@@ -160,7 +160,9 @@ class ConnectionPool(BasePool[C]):
         least = _options.minimum_size(min_size, size)
         # A forked child makes its pool of the options.
         self._options = self._options._replace(size=size, min_size=least)
-        for entry in state.resize(size, least):
+        idle = state.resize(size, least)
+        engine.opener.give_up_surplus()
+        for entry in idle:
             engine.retire(entry, DiscardReason.resized)
         engine.opener.kick()
         engine.maintenance.look()
