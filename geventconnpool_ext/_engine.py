@@ -261,7 +261,8 @@ class Engine:
         """
         state = self.state
         reason = self._why_ended(entry)
-        if proven and reason is None and not entry.proven:
+        first_proof = proven and reason is None and not entry.proven
+        if first_proof:
             entry.proven = True
             self.reconnect.proven()
         if reason is None and self._worn is not None:
@@ -277,6 +278,9 @@ class Engine:
             waiter = state.put_back(entry)
             if waiter is not None:
                 waiter.wake()
+        if first_proof:
+            # Where connects paused because of failures, they go on.
+            self.opener.kick()
         self.changes.announce()
 
     def _why_ended(self, entry: Entry) -> Optional[DiscardReason]:
