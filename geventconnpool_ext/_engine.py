@@ -201,7 +201,9 @@ class Engine:
         """
         if self.state.idle:
             if self.state.pinging == 0:
-                self.pinger.start(self.state.idle[-1])
+                entry = self.state.idle[-1]
+                self.state.promise(entry)
+                self.pinger.start(entry)
         else:
             self.opener.begin_one()
 
@@ -221,6 +223,7 @@ class Engine:
         if entry is not None and entry.holder is waiter:
             entry.holder = None
             self.settle(entry, proven=False)
+        self._look_again()
 
     def fail_waiters(self, error: Callable[[], PoolError]) -> None:
         """Have every waiter raise an *error()* of its own."""
@@ -318,8 +321,7 @@ class Engine:
             return
         state.closed(entry)
         self.opener.kick()
-        if state.rotation.put_off:
-            self.maintenance.look()
+        self._look_again()
         self._stop_listening_if_gone()
         self.changes.announce()
 
@@ -352,8 +354,7 @@ class Engine:
             self.maintenance.look_by(entry.expires_at)
         self.reconnect.connected()
         self.settle(entry, proven=False)
-        if state.rotation.put_off:
-            self.maintenance.look()
+        self._look_again()
         self.opener.kick()
         return True
 
@@ -376,7 +377,13 @@ class Engine:
 
     def _no_longer_opening(self) -> None:
         self.opener.kick()
+        self._look_again()
         self.changes.announce()
+
+    def _look_again(self) -> None:
+        # A rotation that was put off waits for a pool where nothing is missing.
+        if self.state.rotation.put_off:
+            self.maintenance.look()
 
     def _report_open(self, connection: Any, error: Optional[BaseException]) -> None:
         if self.state.dead:

@@ -187,12 +187,12 @@ class ConnectionPool(BasePool[C]):
         self._check_can_check()
         engine = self._ready()
         state = engine.state
-        state.begin_check()
+        check_round = state.begin_check()
 
         def checked() -> bool:
             # A connection used in between may come back unnoticed: look again.
             engine.maintenance.look()
-            return not state.accepting or not state.check_pending()
+            return not state.accepting or not state.check_pending(check_round)
 
         engine.changes.wait_for(checked, None)
 
@@ -272,7 +272,7 @@ class ConnectionPool(BasePool[C]):
                 timer.stop()
         entry = waiter.entry
         if entry is None:
-            state.queue.remove(waiter)
+            engine.leave(waiter)
             if waiter.error is not None:
                 raise waiter.error
             raise self._exhausted(timeout)
