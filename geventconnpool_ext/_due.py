@@ -23,13 +23,17 @@ def due(state: PoolState, now: float) -> Due:
     """Return what maintenance has to do with the idle connections at *now*.
 
     At most half of them, but always one, are out for a ping at a time: the
-    others stay free for callers. One rotation goes on at a time.
+    others stay free for callers. A ping that a caller waits for does not count:
+    where there always is one, no other connection's turn would come. One rotation
+    goes on at a time.
     """
     retire: List[Tuple[Entry, DiscardReason]] = []
     ping: List[Entry] = []
     next_at = NEVER
-    spare = len(state.entries) + state.opening - state.min_size
-    pingable = max(1, (len(state.idle) + state.pinging) // 2) - state.pinging
+    # A connect may never succeed: what is open has to do without it.
+    spare = len(state.entries) - state.min_size
+    pinging = state.pinging - state.asked
+    pingable = max(1, (len(state.idle) + pinging) // 2) - pinging
     state.rotation.put_off = False
     for entry in state.idle:
         if now >= entry.expires_at and state.rotation.begin(entry, state.quiet):

@@ -87,6 +87,7 @@ class Engine:
             self._connect,
             self._opened,
             self._open_failed,
+            self._open_given_up,
             self._report_open,
             options.max_opening,
             options.connect_timeout,
@@ -154,7 +155,7 @@ class Engine:
             return
         idle = self.state.close()
         self.maintenance.stop()
-        self.opener.kill()
+        self.opener.stop()
         self.fail_waiters(
             lambda: PoolClosed(self.message("closed while this caller waited"))
         )
@@ -202,7 +203,9 @@ class Engine:
         """
         if self.state.idle:
             if self.state.pinging == 0:
-                self.pinger.start(self.state.idle[-1])
+                entry = self.state.idle[-1]
+                self.state.promise(entry)
+                self.pinger.start(entry)
         else:
             self.opener.begin_one()
 
@@ -222,6 +225,7 @@ class Engine:
         if entry is not None and entry.holder is waiter:
             entry.holder = None
             self.settle(entry, proven=False)
+        self._look_again()
 
     def fail_waiters(self, error: Callable[[], PoolError]) -> None:
         """Have every waiter raise an *error()* of its own."""
@@ -265,7 +269,8 @@ class Engine:
         """
         state = self.state
         reason = self._why_ended(entry)
-        if proven and reason is None and not entry.proven:
+        first_proof = proven and reason is None and not entry.proven
+        if first_proof:
             entry.proven = True
             self.reconnect.proven()
         if reason is None and self._worn is not None:
@@ -281,6 +286,9 @@ class Engine:
             waiter = state.put_back(entry)
             if waiter is not None:
                 waiter.wake()
+        if first_proof:
+            # Where connects paused because of failures, they go on.
+            self.opener.kick()
         self.changes.announce()
 
     def _why_ended(self, entry: Entry) -> Optional[DiscardReason]:
@@ -318,8 +326,7 @@ class Engine:
             return
         state.closed(entry)
         self.opener.kick()
-        if state.rotation.put_off:
-            self.maintenance.look()
+        self._look_again()
         self._stop_listening_if_gone()
         self.changes.announce()
 
@@ -352,8 +359,7 @@ class Engine:
             self.maintenance.look_by(entry.expires_at)
         self.reconnect.connected()
         self.settle(entry, proven=False)
-        if state.rotation.put_off:
-            self.maintenance.look()
+        self._look_again()
         self.opener.kick()
         return True
 
@@ -365,8 +371,24 @@ class Engine:
         self._stop_listening_if_gone()
         if self.fatal_error() is not None:
             self.fail_waiters(self._refused)
+        self._no_longer_opening()
+
+    def _open_given_up(self) -> None:
+        if self.state.dead:
+            return
+        self.state.open_given_up()
+        self._stop_listening_if_gone()
+        self._no_longer_opening()
+
+    def _no_longer_opening(self) -> None:
         self.opener.kick()
+        self._look_again()
         self.changes.announce()
+
+    def _look_again(self) -> None:
+        # A rotation that was put off waits for a pool where nothing is missing.
+        if self.state.rotation.put_off:
+            self.maintenance.look()
 
     def _report_open(self, connection: Any, error: Optional[BaseException]) -> None:
         if self.state.dead:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, Callable, Dict, Optional
 
-from gevent import Greenlet, GreenletExit
+from gevent import Greenlet, GreenletExit, get_hub
 
 from ._bounded import ENDS_QUIETLY, call_bounded
 from .errors import PoolError
@@ -24,10 +24,12 @@ if TYPE_CHECKING:
 class Attempt:
     """One connect under way; settled exactly once."""
 
-    __slots__ = ("generation", "settled")
+    __slots__ = ("begun", "generation", "given_up", "settled")
 
     def __init__(self, generation: int) -> None:
         self.generation = generation
+        self.begun = False
+        self.given_up = False
         self.settled = False
 
 
@@ -37,8 +39,10 @@ class Opener:
     Arguments: *connect* makes a connection and may take its time. *opened*
     (connection, generation) takes it over and must not switch; it returns False
     for one that the pool holds already. *failed* (error) is told of a failure
-    and must not switch. *report* runs last, in the connect's greenlet, with the
-    connection or None and the error or None; it may do as it likes.
+    and must not switch; *given_up* () likewise of any end of a connect that was
+    interrupted because nobody wants it. *report* runs last, in the connect's
+    greenlet, with the connection or None and the error or None; it may do as it
+    likes.
     """
 
     def __init__(
@@ -49,6 +53,7 @@ class Opener:
         connect: Callable[[], Any],
         opened: Callable[[Any, int], bool],
         failed: Callable[[BaseException], None],
+        given_up: Callable[[], None],
         report: Callable[[Any, Optional[BaseException]], None],
         max_opening: int,
         connect_timeout: Optional[float],
@@ -60,6 +65,7 @@ class Opener:
         self._connect = connect
         self._opened = opened
         self._failed = failed
+        self._given_up = given_up
         self._report = report
         self._max_opening = max_opening
         self._connect_timeout = connect_timeout
@@ -106,8 +112,40 @@ class Opener:
             self._timer.stop()
             self._timer = None
 
+    def stop(self) -> None:
+        """Interrupt every connect under way; switches nothing.
+
+        A hook that is told of one may go on: it may be what closes the pool.
+        """
+        self.stop_timer()
+        for greenlet, attempt in list(self.running.items()):
+            self._interrupt(greenlet, attempt)
+
+    def give_up_surplus(self) -> None:
+        """Interrupt the connects that ``size`` has no place for, the newest first."""
+        wanted = [
+            (greenlet, attempt)
+            for greenlet, attempt in self.running.items()
+            if not attempt.settled and not attempt.given_up
+        ]
+        places = max(self._state.size - len(self._state.entries), 0)
+        for greenlet, attempt in wanted[places:]:
+            attempt.given_up = True
+            self._interrupt(greenlet, attempt)
+
+    def _interrupt(self, greenlet: Greenlet[..., Any], attempt: Attempt) -> None:
+        if attempt.begun:
+            get_hub().loop.run_callback(self._throw, greenlet, attempt)
+        else:
+            greenlet.kill(block=False)
+
+    def _throw(self, greenlet: Greenlet[..., Any], attempt: Attempt) -> None:
+        # Greenlet.kill would not look whether the connect is over by now.
+        if not attempt.settled:
+            greenlet.throw(GreenletExit)
+
     def kill(self) -> None:
-        """Interrupt every connect under way; switches nothing."""
+        """End the greenlet of every connect, hooks and all; switches nothing."""
         self.stop_timer()
         for greenlet in list(self.running):
             greenlet.kill(block=False)
@@ -125,6 +163,7 @@ class Opener:
         greenlet.start()
 
     def _run(self, attempt: Attempt) -> None:
+        attempt.begun = True
         try:
             connection = call_bounded(
                 self._clock, self._connect_timeout, "connect", self._connect
@@ -142,9 +181,9 @@ class Opener:
                 )
         except BaseException as error:
             if not attempt.settled:
-                attempt.settled = True
-                self._failed(error)
-                self._report(None, error)
+                self._settle(attempt, error)
+                if not attempt.given_up:
+                    self._report(None, error)
             if not isinstance(error, ENDS_QUIETLY):
                 raise
         else:
@@ -153,5 +192,11 @@ class Opener:
     def _ended(self, attempt: Attempt, greenlet: Greenlet[..., Any]) -> None:
         self.running.pop(greenlet, None)
         if not attempt.settled:
-            attempt.settled = True
-            self._failed(GreenletExit("the connect was killed"))
+            self._settle(attempt, GreenletExit("the connect was killed"))
+
+    def _settle(self, attempt: Attempt, error: BaseException) -> None:
+        attempt.settled = True
+        if attempt.given_up:
+            self._given_up()
+        else:
+            self._failed(error)

@@ -98,8 +98,14 @@ class Reconnect:
         self.last_error = None
 
     def proven(self) -> None:
-        """Note that a connection did its work."""
-        self.failures = 0
+        """Note that a connection did its work: that ends a row of failures.
+
+        What a fatal error holds back stays so: a connection that was there before
+        does not say that the peer lets another in.
+        """
+        if self.fatal_error is None:
+            self.failures = 0
+            self.not_before = float("-inf")
 
     def reset(self) -> None:
         """Forget all failures: the next connect may begin at once."""

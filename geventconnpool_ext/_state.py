@@ -32,6 +32,9 @@ from .stats import PoolStats
 if TYPE_CHECKING:
     from ._queue import Waiting
 
+# How long a ping may pass for fresh to who polls, in seconds.
+PROMISE = 1.0
+
 
 class PoolState(Counters):
     """The state of one pool. See the module for the rules it lives by."""
@@ -55,6 +58,7 @@ class PoolState(Counters):
         "rotation",
         "pinging",
         "asked",
+        "_promised",
         "opening",
         "closing",
         "_next_idle",
@@ -98,6 +102,8 @@ class PoolState(Counters):
         self.pinging = 0
         # Those of them that are pinged because somebody waits.
         self.asked = 0
+        # Pinged for a caller who did not wait.
+        self._promised: Optional[Entry] = None
         self.opening = 0
         self.closing = 0
         # The largest that was read: see _count_returned.
@@ -132,9 +138,30 @@ class PoolState(Counters):
         elif idle[-1].idle_since >= stale_before:
             entry = idle.pop()
         else:
-            return None
+            promised = self._redeem(now)
+            if promised is None:
+                return None
+            entry = promised
         entry.holder = holder
         self.gets += 1
+        return entry
+
+    def promise(self, entry: Entry) -> None:
+        """Let the ping of *entry* that is to begin serve a caller who comes again.
+
+        However short ``check_after_idle`` is, the connection passes for fresh once.
+        """
+        self._promised = entry
+
+    def _redeem(self, now: float) -> Optional[Entry]:
+        entry = self._promised
+        if entry is None or entry not in self.idle:
+            return None
+        self._promised = None
+        # Used since, or long ago: then the ping says no more than any other.
+        if entry.idle_since != entry.pinged_at or now - entry.pinged_at > PROMISE:
+            return None
+        self.idle.remove(entry)
         return entry
 
     def take_newer(self, holder: Any, opened_after: float) -> Optional[Entry]:
@@ -212,7 +239,7 @@ class PoolState(Counters):
             return DiscardReason.forked if self.dead else DiscardReason.closed
         if entry.generation != self.generation:
             return DiscardReason.drained
-        if self.room < 0:
+        if len(self.entries) > self.size:
             return DiscardReason.resized
         if now >= entry.expires_at and self.rotation.begin(entry, self.quiet):
             return entry.expiry
@@ -249,6 +276,8 @@ class PoolState(Counters):
             return False
         if idle:
             self.idle.remove(entry)
+        if self._promised is entry:
+            self._promised = None
         del self.entries[id(entry.connection)]
         entry.status = CLOSING
         entry.holder = None
@@ -340,14 +369,19 @@ class PoolState(Counters):
         entry.pinged(now)
         entry.check_round = self.check_round
 
-    def begin_check(self) -> None:
-        """Ask for a ping of every connection that is idle now."""
+    def begin_check(self) -> int:
+        """Ask for a ping of every connection that is idle now; return the round."""
         self.check_round += 1
+        return self.check_round
 
-    def check_pending(self) -> bool:
-        """True while a connection that was idle at ``begin_check`` awaits its ping."""
-        return self.pinging > 0 or any(
-            entry.check_round != self.check_round for entry in self.idle
+    def check_pending(self, check_round: int) -> bool:
+        """True while a connection awaits its ping of that round, or of a later one.
+
+        Those in use do not count.
+        """
+        return any(
+            entry.check_round < check_round and entry.holder is None
+            for entry in self.entries.values()
         )
 
     @property
@@ -358,13 +392,18 @@ class PoolState(Counters):
     # -- the pool as a whole -------------------------------------------------
 
     def resize(self, size: int, min_size: int) -> List[Entry]:
-        """Set new bounds; returns the idle connections that must leave now."""
+        """Set new bounds; returns the idle connections that must leave now.
+
+        What is opening or closing costs nobody his place: a connect may fail or be
+        given up, and a close ends.
+        """
         self.size = size
         self.min_size = min_size
-        if self.room >= 0:
+        surplus = len(self.entries) - size
+        if surplus <= 0:
             return []
         self._pay_attention()
-        return list(self.idle)[: -self.room]
+        return list(self.idle)[:surplus]
 
     def drain(self) -> List[Entry]:
         """Have every connection replaced; returns the idle ones, which leave now."""

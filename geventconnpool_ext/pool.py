@@ -160,7 +160,9 @@ class ConnectionPool(BasePool[C]):
         least = _options.minimum_size(min_size, size)
         # A forked child makes its pool of the options.
         self._options = self._options._replace(size=size, min_size=least)
-        for entry in state.resize(size, least):
+        idle = state.resize(size, least)
+        engine.opener.give_up_surplus()
+        for entry in idle:
             engine.retire(entry, DiscardReason.resized)
         engine.opener.kick()
         engine.maintenance.look()
@@ -185,12 +187,12 @@ class ConnectionPool(BasePool[C]):
         self._check_can_check()
         engine = self._ready()
         state = engine.state
-        state.begin_check()
+        check_round = state.begin_check()
 
         def checked() -> bool:
             # A connection used in between may come back unnoticed: look again.
             engine.maintenance.look()
-            return not state.accepting or not state.check_pending()
+            return not state.accepting or not state.check_pending(check_round)
 
         engine.changes.wait_for(checked, None)
 
@@ -274,7 +276,7 @@ class ConnectionPool(BasePool[C]):
                 timer.stop()
         entry = waiter.entry
         if entry is None:
-            state.queue.remove(waiter)
+            engine.leave(waiter)
             if waiter.error is not None:
                 raise waiter.error
             raise self._exhausted(timeout)

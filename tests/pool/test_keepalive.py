@@ -319,52 +319,6 @@ def test_callers_beyond_the_fresh_ones_get_the_stale_ones_pinged(new_pool, peer,
         pool.release(connection)
 
 
-def test_check_pings_every_idle_connection_now(new_pool, peer, clock):
-    pool = new_pool(5, ping=peer.ping)
-    held = pool.acquire()
-    checking = start(pool.check)
-    clock.advance(1)
-    assert checking.successful()
-    assert sum(c.pings for c in peer.connections) == 4
-    assert held.pings == 0
-    pool.release(held)
-
-
-def test_check_discards_what_is_broken_and_others_serve_meanwhile(
-    new_pool, peer, clock
-):
-    pool = new_pool(4, ping=peer.ping)
-    for connection in [pool.acquire() for _ in range(4)]:
-        pool.release(connection)
-    peer.ping_gate = Event()
-    peer.ping_failing = OSError()
-    checking = start(pool.check)
-    assert not checking.ready()
-    with pool.get(timeout=0) as connection:
-        connection.ask()
-    peer.ping_gate.set()
-    clock.advance(1)
-    assert checking.successful()
-    stats = pool.stats()
-    assert stats.discarded["ping"] >= 3
-    assert stats.open == 4
-
-
-def test_check_without_a_way_to_ping_says_so(new_pool):
-    with pytest.raises(RuntimeError, match=r"check\(\) needs a way to ping"):
-        new_pool(1).check()
-
-
-def test_check_ends_when_the_pool_is_closed_meanwhile(new_pool, peer, clock):
-    pool = new_pool(1, ping=peer.ping)
-    peer.ping_gate = Event()
-    checking = start(pool.check)
-    closing = start(pool.close, timeout=1)
-    clock.advance(10)
-    assert checking.ready()
-    assert closing.successful()
-
-
 def test_hundreds_of_idle_connections_are_all_pinged_in_time(new_pool, peer, clock):
     new_pool(64, keepalive=60, reconnect=Backoff(0.1, 1))
     clock.advance(61)

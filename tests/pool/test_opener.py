@@ -399,6 +399,62 @@ def test_polling_without_waiting_gets_a_connection_in_the_end(new_pool, peer, cl
     pool.release(pool.acquire(timeout=0))
 
 
+@pytest.mark.parametrize("check_after_idle", [0, 0.001, 10])
+def test_polling_gets_a_connection_however_little_it_may_have_idled(
+    new_pool, peer, clock, check_after_idle
+):
+    pool = new_pool(2, check_after_idle=check_after_idle)
+    clock.advance(11)
+    for ping in range(1, 4):
+        with pytest.raises(PoolTimeout):
+            pool.acquire(timeout=0)
+        clock.advance(0.5)
+        pool.release(pool.acquire(timeout=0))
+        assert peer.pings == ping
+        clock.advance(11)
+
+
+def test_a_ping_of_long_ago_does_not_do_for_who_polls(new_pool, peer, clock):
+    pool = new_pool(1, check_after_idle=0)
+    clock.advance(1)
+    for _ in range(3):
+        with pytest.raises(PoolTimeout):
+            pool.acquire(timeout=0)
+        clock.advance(2)
+    assert peer.pings == 3
+
+
+def test_when_a_connection_works_the_others_are_not_held_back(new_pool, peer, clock):
+    # One connect that fails while the next succeeds: the peer came back in between.
+    peer.errors = [ConnectRefused()]
+    pool = new_pool(2, max_opening=2, reconnect=Backoff(1000, 1000))
+    assert (pool.stats().open, peer.attempts) == (1, 2)
+    with pool.get():
+        pass
+    settle()
+    assert pool.stats().open == 2
+
+
+def test_what_works_already_does_not_say_that_a_fatal_error_is_over(
+    new_pool, peer, clock
+):
+    pool = new_pool(
+        2,
+        min_size=1,
+        fatal_exc_classes=(PermissionError,),
+        reconnect=Backoff(1000, 1000),
+    )
+    with pool.get():
+        peer.failing = PermissionError("no")
+        waiter = start(pool.acquire)
+        assert peer.attempts == 2
+    pool.release(waiter.get(timeout=1))
+    with pool.get():
+        start(pool.acquire, timeout=0.001)
+        assert peer.attempts == 2
+        clock.advance(0.01)
+
+
 def test_many_connections_lost_at_once_count_as_one_failure(new_pool, peer, clock):
     new_pool(20, keepalive=10, reconnect=Backoff(0.1, 600), max_opening=20)
     peer.ping_failing = ConnectionResetError()

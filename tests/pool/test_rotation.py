@@ -1,4 +1,4 @@
-"""Planned replacement: by age, by idleness, by drain and by resize."""
+"""Planned replacement: by age, by idleness and by drain."""
 
 from __future__ import annotations
 
@@ -225,92 +225,57 @@ def test_waiters_are_served_during_a_drain(new_pool, peer, clock):
     pool.release(waiters[1].get())
 
 
-def test_resize_up_opens_more_and_serves_who_waits(new_pool, peer):
-    pool = new_pool(1)
-    with pool.get():
-        waiter = start(pool.acquire)
-        assert not waiter.ready()
-        pool.resize(3)
-        settle()
-        pool.release(waiter.get(timeout=1))
-    settle()
-    assert pool.size == 3
-    assert pool.stats().size == 3
-    assert pool.stats().open == 3
-
-
-def test_resize_down_closes_idle_ones_first(new_pool, peer):
-    pool = new_pool(4)
-    with pool.get() as used:
-        pool.resize(1)
-        settle()
-        assert used.closes == 0
-        assert pool.stats().open == 1
-        used.ask()
-    settle()
-    assert used.closes == 0
-    assert pool.stats().discarded["resized"] == 3
-
-
-def test_resize_down_converges_as_used_ones_come_back(new_pool, peer):
-    pool = new_pool(3)
-    held = [pool.acquire() for _ in range(3)]
-    pool.resize(1)
-    waiter = start(pool.acquire)
-    assert pool.stats().open == 3
+@pytest.mark.parametrize("leaving", ["in time", "killed"])
+def test_a_rotation_put_off_goes_on_when_who_waited_leaves(
+    new_pool, peer, clock, leaving
+):
+    pool = new_pool(
+        2, min_size=0, max_lifetime=100, reconnect=Backoff(1000, 1000), max_opening=1
+    )
+    held = [start(pool.acquire).get() for _ in range(2)]
+    clock.advance(120)
+    peer.failing = ConnectRefused()
+    # One who will have neither: he lost such a connection before.
+    waiter = start(pool._obtain, object(), 5, opened_after=clock.now())
     pool.release(held[0])
     pool.release(held[1])
     settle()
-    assert pool.stats().open == 1
-    assert not waiter.ready()
-    pool.release(held[2])
+    assert (pool.stats().idle, held[1].closes) == (1, 0)
+    if leaving == "killed":
+        waiter.kill()
+    else:
+        clock.advance(5.1)
+    settle()
+    assert held[1].closes == 1
+
+
+def test_a_rotation_put_off_goes_on_when_a_connect_fails(new_pool, peer, clock):
+    pool = new_pool(3, min_size=0, max_lifetime=100)
+    held = [start(pool.acquire).get() for _ in range(2)]
+    clock.advance(120)
+    peer.connect_gate, peer.failing = Event(), ConnectRefused()
+    start(pool.acquire, timeout=1)
+    clock.advance(2)
+    assert pool.stats()[2:8] == (0, 2, 0, 1, 0, 0)
+    for connection in held:
+        pool.release(connection)
+    settle()
+    assert (pool.stats().idle, held[1].closes) == (1, 0)
+    peer.connect_gate.set()
+    settle()
+    assert held[1].closes == 1
+
+
+def test_max_idle_goes_by_what_is_open_not_by_a_connect_that_hangs(
+    new_pool, peer, clock
+):
+    pool = new_pool(2, min_size=1, max_idle=30)
+    held = pool.acquire()
+    peer.connect_gate = Event()
+    waiter = start(pool.acquire)
+    pool.release(held)
     settle()
     pool.release(waiter.get(timeout=1))
-    assert pool.stats().open == 1
-
-
-def test_resize_down_while_connects_are_under_way(new_pool, peer, clock):
-    peer.connect_gate = Event()
-    pool = new_pool(4, max_opening=4)
-    assert peer.connecting == 4
-    pool.resize(2)
-    peer.connect_gate.set()
-    clock.advance(2)
-    assert pool.stats().open == 2
-    assert peer.present == 2
-
-
-def test_resize_keeps_min_size_unless_told(new_pool):
-    pool = new_pool(5, min_size=2)
-    pool.resize(10)
-    assert pool.stats().min_size == 2
-    pool.resize(1)
-    assert pool.stats().min_size == 1
-    pool.resize(4, min_size=3)
-    assert pool.stats().min_size == 3
-
-
-def test_a_pool_that_was_kept_full_is_kept_full_after_resize(new_pool):
-    pool = new_pool(2)
-    pool.resize(5)
-    settle()
-    assert pool.stats().min_size == 5
-    assert pool.stats().open == 5
-
-
-@pytest.mark.parametrize(
-    ("arguments", "names"),
-    [
-        ((0,), "size must be an integer of at least 1, not 0"),
-        ((-2,), "size must be an integer of at least 1, not -2"),
-        ((2.5,), "size must be an integer of at least 1, not 2.5"),
-        ((2, 3), r"min_size must be at most size \(2\), not 3"),
-        ((2, -1), "min_size must be an integer of at least 0, not -1"),
-    ],
-)
-def test_a_wrong_resize_is_named_and_changes_nothing(new_pool, arguments, names):
-    pool = new_pool(3, min_size=1)
-    before = pool.stats()
-    with pytest.raises((TypeError, ValueError), match=names):
-        pool.resize(*arguments)
-    assert pool.stats() == before
+    assert pool.stats().opening == 1
+    clock.advance(100)
+    assert (pool.stats().idle, held.closes) == (1, 0)

@@ -23,7 +23,7 @@ from hypothesis.stateful import (
 from geventconnpool_ext import DiscardReason
 from geventconnpool_ext._due import due as what_is_due
 from geventconnpool_ext._entry import ASKED
-from geventconnpool_ext._state import PoolState
+from geventconnpool_ext._state import PROMISE, PoolState
 
 pick = st.randoms(use_true_random=False)
 
@@ -67,6 +67,9 @@ class PoolLife(RuleBasedStateMachine):
         )
         self.state.accepting = True
         self.checks = check_after_idle is not None
+        self.stale_after = max(check_after_idle or 0.0, PROMISE)
+        # By round: the connections that were there and have not been pinged since.
+        self.unchecked = {}
         self.lifetime = lifetime
         self.now = 0.0
         self.size_shrunk = False
@@ -93,6 +96,10 @@ class PoolLife(RuleBasedStateMachine):
                 waiter.wake()
 
     def leave(self, entry, reason, idle=False):
+        if reason is DiscardReason.resized:
+            assert len(self.state.entries) > self.state.size, "one too many went"
+        if reason is DiscardReason.idle:
+            assert len(self.state.entries) > self.state.min_size, "one too many went"
         assert self.state.discard(entry, reason, idle)
         assert not self.state.discard(entry, reason), "it left already"
         self.closing.append(entry)
@@ -127,6 +134,12 @@ class PoolLife(RuleBasedStateMachine):
         self.connecting.pop()
         self.state.open_failed()
 
+    @precondition(lambda self: self.connecting)
+    @rule()
+    def connect_is_given_up(self):
+        self.connecting.pop()
+        self.state.open_given_up()
+
     @rule()
     def maintain(self):
         if not self.state.accepting:
@@ -152,6 +165,8 @@ class PoolLife(RuleBasedStateMachine):
         entry = self.pinging.pop(random.randrange(len(self.pinging)))
         if fine:
             self.state.pinged(entry, self.now)
+            for unchecked in self.unchecked.values():
+                unchecked.discard(entry)
             self.settle(entry, proven=True)
         else:
             self.state.ping_failed()
@@ -171,6 +186,7 @@ class PoolLife(RuleBasedStateMachine):
         caller = Caller()
         if self.checks:
             entry = self.state.take_fresh(caller, self.now)
+            assert entry is None or self.now - entry.idle_since <= self.stale_after
         else:
             entry = self.state.take(caller)
         if entry is not None:
@@ -179,6 +195,14 @@ class PoolLife(RuleBasedStateMachine):
         elif self.state.accepting:
             self.waiting.append(caller)
             self.state.enqueue(caller)
+
+    @precondition(lambda self: self.state.idle and not self.pinging)
+    @rule()
+    def poll(self):
+        entry = self.state.idle[-1]
+        self.state.promise(entry)
+        self.state.begin_ping(entry)
+        self.pinging.append(entry)
 
     def use(self, caller, entry):
         assert entry.holder is caller
@@ -242,7 +266,8 @@ class PoolLife(RuleBasedStateMachine):
     @precondition(lambda self: self.state.accepting)
     @rule()
     def check(self):
-        self.state.begin_check()
+        there = set(self.state.entries.values())
+        self.unchecked[self.state.begin_check()] = there
 
     @precondition(lambda self: self.state.accepting and self.now > 50)
     @rule()
@@ -301,6 +326,17 @@ class PoolLife(RuleBasedStateMachine):
         # A ping of keepalive may hang: who waits is not left to it.
         if self.state.accepting and stats.waiting > stats.opening + asked:
             assert room <= 0 or self.state.missing() > 0
+
+    @invariant()
+    def a_check_ends_whatever_other_checks_and_pings_there_are(self):
+        there = self.state.entries.values()
+        for check_round, unchecked in self.unchecked.items():
+            awaited = [e for e in there if e in unchecked and e.holder is None]
+            assert self.state.check_pending(check_round) == bool(awaited)
+
+    @invariant()
+    def what_is_too_many_is_not_idle(self):
+        assert not self.state.idle or len(self.state.entries) <= self.state.size
 
     @invariant()
     def everything_has_one_holder(self):
