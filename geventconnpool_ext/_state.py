@@ -11,23 +11,19 @@ caller's part: a method returns it.
 
 from __future__ import annotations
 
-from collections import Counter, deque
 from typing import (
     TYPE_CHECKING,
     Any,
     Callable,
-    Deque,
     Dict,
     List,
     Optional,
 )
 
-from ._counters import Counters
 from ._entry import ASKED, AT_ONCE, CLOSING, GONE, HANDED, HELD, PINGING, Entry
-from ._queue import WaiterQueue
 from ._rotation import Rotation
+from ._sizes import Sizes
 from .hooks import DiscardReason
-from .stats import PoolStats
 
 if TYPE_CHECKING:
     from ._queue import Waiting
@@ -36,12 +32,10 @@ if TYPE_CHECKING:
 PROMISE = 1.0
 
 
-class PoolState(Counters):
+class PoolState(Sizes):
     """The state of one pool. See the module for the rules it lives by."""
 
     __slots__ = (
-        "size",
-        "min_size",
         "keepalive",
         "max_idle",
         "check_after_idle",
@@ -50,19 +44,11 @@ class PoolState(Counters):
         "dead",
         "generation",
         "check_round",
-        "entries",
-        "idle",
-        "queue",
         "always_judge",
         "revoked",
         "rotation",
-        "pinging",
-        "asked",
         "_promised",
-        "opening",
-        "closing",
         "_next_idle",
-        "_returned",
         "_waiting",
     )
 
@@ -75,9 +61,7 @@ class PoolState(Counters):
         check_after_idle: Optional[float] = None,
         lifo: bool = False,
     ) -> None:
-        super().__init__()
-        self.size = size
-        self.min_size = min_size
+        super().__init__(size, min_size)
         self.keepalive = keepalive
         self.max_idle = max_idle
         self.check_after_idle = check_after_idle
@@ -87,11 +71,6 @@ class PoolState(Counters):
         self.dead = False
         self.generation = 0
         self.check_round = 0
-        # By id of the connection: idle, in use and pinging, not closing.
-        self.entries: Dict[int, Entry] = {}
-        # Ordered by idle_since, oldest on the left.
-        self.idle: Deque[Entry] = deque()
-        self.queue = WaiterQueue()
         # The fast path asks this dict itself; see _pay_attention for the others.
         self._waiting = self.queue.patient
         # A connection may have ended by itself: each return needs a look at it.
@@ -99,15 +78,8 @@ class PoolState(Counters):
         # Connections taken from an acquirer by force; their release is no error.
         self.revoked: Dict[int, Any] = {}
         self.rotation = Rotation()
-        self.pinging = 0
-        # Those of them that are pinged because somebody waits.
-        self.asked = 0
         # Pinged for a caller who did not wait.
         self._promised: Optional[Entry] = None
-        self.opening = 0
-        self.closing = 0
-        # The largest that was read: see _count_returned.
-        self._returned = 0
         self._next_idle: Callable[[], Entry] = (
             self.idle.pop if lifo else self.idle.popleft
         )
@@ -292,11 +264,6 @@ class PoolState(Counters):
 
     # -- opening -------------------------------------------------------------
 
-    @property
-    def room(self) -> int:
-        """How many more connections there may be."""
-        return self.size - len(self.entries) - self.opening - self.closing
-
     def missing(self) -> int:
         """Return how many more connects should be under way, if all could."""
         room = self.room
@@ -441,61 +408,3 @@ class PoolState(Counters):
     def _pay_attention(self) -> None:
         for entry in self.entries.values():
             entry.attention_at = AT_ONCE
-
-    @property
-    def in_use(self) -> int:
-        """Connections leased, or put before a waiter who has not woken yet."""
-        return len(self.entries) - len(self.idle) - self.pinging
-
-    @property
-    def leased(self) -> int:
-        """Connections whose lease has not ended: in use, or just coming back.
-
-        A look at each of them.
-        """
-        # Copies, in this order: who reads the numbers may be another native thread,
-        # and must not take one that comes back meanwhile for one that is back.
-        entries = list(self.entries.values())
-        idle = set(map(id, list(self.idle)))
-        return sum(entry.status is HELD and id(entry) not in idle for entry in entries)
-
-    def _count_returned(self) -> int:
-        """Return how many leases ended well. Not counted one by one: that would be
-        half of the fast path.
-
-        Another native thread may read this in the middle of a change. In this order
-        the outcome is then too small, never too large, so the largest one is right.
-        """
-        gets = self.gets
-        leased = self.leased
-        self._returned = max(self._returned, gets - leased - self.lost)
-        return self._returned
-
-    @property
-    def gone(self) -> bool:
-        """True when there is no connection left in any state."""
-        return not self.entries and not self.opening and not self.closing
-
-    def stats(self) -> PoolStats:
-        """Return the numbers of this moment."""
-        return PoolStats(
-            size=self.size,
-            min_size=self.min_size,
-            idle=len(self.idle),
-            in_use=self.in_use,
-            pinging=self.pinging,
-            opening=self.opening,
-            closing=self.closing,
-            waiting=len(self.queue),
-            gets=self.gets,
-            gets_waited=self.gets_waited,
-            wait_seconds=self.wait_seconds,
-            timeouts=self.timeouts,
-            rejected=self.rejected,
-            connects=self.connects,
-            connect_errors=self.connect_errors,
-            pings=self.pings,
-            ping_errors=self.ping_errors,
-            returned=self._count_returned(),
-            discarded=Counter(self.discarded),
-        )

@@ -257,6 +257,7 @@ class NullPool(BasePool[C]):
         """Connect, again and again, until the caller's time is over."""
         deadline = started + timeout if timeout else None
         failed_before = False
+        failures, delay = 0, 0.0
         while True:
             with self._ended_with_the_pool(turns):
                 if not (turns.begin() if timeout == 0 else turns.wait(deadline)):
