@@ -58,4 +58,5 @@ def test_a_session_that_works_does_not_close_the_login_circuit(kept):
     assert circuit.is_open
     circuit.proven()
     assert circuit.is_open
-    assert circuit.not_before == 910.0
+    # Its login may have been counted, though no answer came.
+    assert circuit.not_before == 920.0
