@@ -37,13 +37,14 @@ class Lost(Exception):
     """A command that changes nothing got no answer, however often it was sent."""
 
 
-def ask(command):
-    """Send *command* and return the answer.
+def ask(make, *values):
+    """Send the command that *make* makes of *values*, and return the answer.
 
     Raises ``Refused`` for an answer that says no, ``Lost`` where none came to a
     command that changes nothing, and the pool's own errors.
     """
     try:
+        command = make(*values)
         answer = pool.send(command)
     except PoolError:
         raise  # one of them is an OSError, too

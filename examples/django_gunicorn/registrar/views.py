@@ -23,14 +23,14 @@ def domain(request, name):
     """GET: is the domain free? POST: register it, for the contact *registrant*."""
     if request.method == "POST":
         return create(request, name)
-    answer = ask(commands.check(name))
+    answer = ask(commands.check, name)
     return JsonResponse({"name": name, "available": commands.is_available(answer)})
 
 
 @require_safe
 def info(request, name):
     """Tell about a domain that is registered."""
-    return JsonResponse(commands.shown(ask(commands.info(name))))
+    return JsonResponse(commands.shown(ask(commands.info, name)))
 
 
 def create(request, name):
@@ -38,7 +38,7 @@ def create(request, name):
     registrant = request.POST.get("registrant", "")
     # Its holder gets to know it when the domain is to be transferred.
     auth_info = secrets.token_urlsafe(16)
-    answer = ask(commands.create(name, registrant, auth_info))
+    answer = ask(commands.create, name, registrant, auth_info)
     return JsonResponse(commands.created(answer), status=201)
 
 
