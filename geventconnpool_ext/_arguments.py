@@ -101,6 +101,16 @@ def optional_callable(name: str, value: Any) -> Optional[Callable[..., Any]]:
     return value  # type: ignore[no-any-return]
 
 
+def maker(name: str, value: Any) -> None:
+    """Raise TypeError unless *value* can be called, without arguments, to make one."""
+    if not callable(value):
+        raise TypeError(
+            "{} must be a function without arguments, not {}".format(
+                name, type(value).__name__
+            )
+        )
+
+
 def exception_classes(name: str, value: Any) -> Tuple[Type[BaseException], ...]:
     """Return *value*, one exception class or several, as a tuple.
 

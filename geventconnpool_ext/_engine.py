@@ -18,7 +18,7 @@ from ._abandon import abandon_all
 from ._closer import Closer
 from ._entry import Entry
 from ._maintenance import Maintenance
-from ._message import forked, message
+from ._message import forked, overtaken, refused
 from ._opener import Opener
 from ._owner import Owner
 from ._pinger import Pinger
@@ -157,7 +157,7 @@ class Engine:
         self.maintenance.stop()
         self.opener.stop()
         self.fail_waiters(
-            lambda: PoolClosed(self.message("closed while this caller waited"))
+            lambda: overtaken(self.name, self.state, self.reconnect.last_error)
         )
         for entry in idle:
             self.retire(entry, DiscardReason.closed)
@@ -248,11 +248,7 @@ class Engine:
         return self.fatal_error()
 
     def _refused(self) -> PoolError:
-        return self.reconnect.refusal(self.message("connecting is refused"))
-
-    def message(self, what: str) -> str:
-        """Return *what* with the pool's name, its sizes and its last connect error."""
-        return message(self.name, self.state, self.reconnect.last_error, what)
+        return refused(self.name, self.state, self.reconnect)
 
     # -- connections ---------------------------------------------------------
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Optional
 
 from ._log import describe
-from .errors import PoolError
+from .errors import PoolClosed, PoolError
 
 if TYPE_CHECKING:
+    from ._reconnect import Reconnect
     from ._state import PoolState
 
 
@@ -42,3 +43,19 @@ def forked(name: str) -> PoolError:
         "{}: the process was forked while this caller waited; ask again in the "
         "child".format(name)
     )
+
+
+def overtaken(
+    name: str, state: PoolState, last_error: Optional[BaseException]
+) -> PoolError:
+    """Return what a caller raises whom a fork or a close has overtaken."""
+    if state.dead:
+        return forked(name)
+    what = "closed while this caller waited"
+    return PoolClosed(message(name, state, last_error, what))
+
+
+def refused(name: str, state: PoolState, reconnect: Reconnect) -> PoolError:
+    """Return what a caller raises whom the last connect error leaves no hope."""
+    what = "connecting is refused"
+    return reconnect.refusal(message(name, state, reconnect.last_error, what))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
-from ._message import forked, message, sizes
+from ._message import message, overtaken, sizes
 from .errors import PoolClosed, PoolError, PoolFull, PoolTimeout
 
 if TYPE_CHECKING:
@@ -62,9 +62,7 @@ class Refusals:
 
     def _ended_meanwhile(self, state: PoolState) -> PoolError:
         """What a caller raises who waited in *state*, and it hands out no more."""
-        if state.dead:
-            return forked(self.name)
-        return PoolClosed(self._message("closed while this caller waited"))
+        return overtaken(self.name, state, self._last_error.error)
 
     def _check_accepting(self) -> None:
         """Raise PoolClosed unless the pool is open."""

@@ -5,8 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Optional, Tuple
 
-from ._message import forked, message
-from .errors import PoolClosed, PoolError
+from ._message import overtaken, refused
 
 if TYPE_CHECKING:
     from ._clock import Clock
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from ._slots import Slots
     from ._state import PoolState
     from ._waiter import Changes
+    from .errors import PoolError
 
 
 class Turns:
@@ -47,9 +47,7 @@ class Turns:
 
     def ended(self) -> PoolError:
         """Return what a caller raises whom a fork or a close has overtaken."""
-        if self.state.dead:
-            return forked(self._name)
-        return PoolClosed(self._message("closed while this caller waited"))
+        return overtaken(self._name, self.state, self._reconnect.last_error)
 
     def check_going(self) -> None:
         """Raise ``ended()`` if nothing is handed out any more."""
@@ -83,10 +81,7 @@ class Turns:
         return self._reconnect.not_before > self._clock.now()
 
     def _refusal(self) -> PoolError:
-        return self._reconnect.refusal(self._message("connecting is refused"))
-
-    def _message(self, what: str) -> str:
-        return message(self._name, self.state, self._reconnect.last_error, what)
+        return refused(self._name, self.state, self._reconnect)
 
     # -- whose turn it is ----------------------------------------------------
 

@@ -80,12 +80,7 @@ class SessionPool(BasePool[Session]):
         open: bool = True,  # noqa: A002 - the name users know
     ) -> None:
         for argument, value in (("connect", connect), ("login", login)):
-            if not callable(value):
-                raise TypeError(
-                    "{} must be a function without arguments, not {}".format(
-                        argument, type(value).__name__
-                    )
-                )
+            _arguments.maker(argument, value)
         if send_hello is not None and not callable(send_hello):
             raise TypeError(
                 "send_hello must be a function of the client, or None; not {}".format(

@@ -60,11 +60,7 @@ def change_password(
     ``EPPError`` for a change refused; what the client raises where no connection came
     about.
     """
-    if not callable(connect):
-        raise TypeError(
-            f"connect must be a function without arguments, not "
-            f"{type(connect).__name__}"
-        )
+    _arguments.maker("connect", connect)
     if new_password is None:
         # To Login it would mean to change nothing.
         raise TypeError("new_password must be a str, not NoneType")
